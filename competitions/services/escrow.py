@@ -11,7 +11,7 @@ from assay.protocol.splitting import split
 from competitions.models import Competition, Stake
 from competitions.services import history
 from ledger import selectors, services
-from ledger.models import Account, AccountKind
+from ledger.services import Account, AccountKind
 from ledger.wallets import platform_asset, wallet
 
 STAKEABLE = {
