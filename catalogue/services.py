@@ -124,9 +124,7 @@ def _owed_to(parent: Model, child: Mapping[str, str], *, on: date) -> Decimal:
     commercial = udl.decide(
         udl.read_tags(child).terms, udl.Use.COMMERCIAL, on=on, granted=on
     )
-    use = (
-        udl.Use.COMMERCIAL_DERIVATION if commercial.allowed else udl.Use.DERIVATION
-    )
+    use = udl.Use.COMMERCIAL_DERIVATION if commercial.allowed else udl.Use.DERIVATION
     decision = udl.decide(
         udl.read_tags(parent.terms).terms,
         use,

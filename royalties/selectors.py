@@ -75,7 +75,7 @@ def split_of(royalty: Royalty) -> list[RoyaltyPart]:
 
 def earnings(user: User) -> int:
     """Base units that the person ever got out of royalties."""
-    total = RoyaltyPart.objects.filter(payee=user).aggregate(
-        total=AmountSum("amount")
-    )["total"]
+    total = RoyaltyPart.objects.filter(payee=user).aggregate(total=AmountSum("amount"))[
+        "total"
+    ]
     return total or 0

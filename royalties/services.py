@@ -54,7 +54,9 @@ def quote(*, licensee: User, model: Model, use: str, now: datetime) -> Quote:
         asset_id=platform_asset().symbol,
         price=_units(decision.price),
         period=decision.period or "",
-        revenue_share="" if decision.revenue_share is None else f"{decision.revenue_share:f}",
+        revenue_share=""
+        if decision.revenue_share is None
+        else f"{decision.revenue_share:f}",
         duties=list(decision.duties),
         reasons=list(decision.reasons),
         terms=model.terms,
@@ -103,7 +105,9 @@ def accept(*, quote_id: str, licensee: User, key: str, now: datetime) -> Licence
         licensee=licensee,
         use=accepted.use,
         issued_at=now,
-        valid_until=now + PERIODS[accepted.period] if accepted.period in PERIODS else None,
+        valid_until=now + PERIODS[accepted.period]
+        if accepted.period in PERIODS
+        else None,
     )
     licence.certificate = signatures.issue_certificate(
         keys.seed(), _document(licence, accepted)

@@ -107,7 +107,9 @@ def _record(competition: Competition, made: Stake, *, now: datetime) -> None:
 
 def refunds(competition: Competition, amount: int) -> list[tuple[Stake, int]]:
     """What each stake gets back of ``amount``, in proportion, to the base unit."""
-    stakes = list(competition.stakes.select_related("staker").order_by("created_at", "id"))
+    stakes = list(
+        competition.stakes.select_related("staker").order_by("created_at", "id")
+    )
     if not stakes:
         return []
     parts = split(amount, [made.amount for made in stakes])
