@@ -1,0 +1,1 @@
+"""Models as things one can find and cite."""

@@ -1,0 +1,1 @@
+"""Competitions, stakes, submissions, evaluations, leaderboards, settlement."""

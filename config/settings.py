@@ -1,0 +1,164 @@
+"""All settings, from the environment; the defaults are a laptop's.
+
+``ASSAY_VAR`` is the one folder that the platform writes to.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+from config.logging import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(environment.text("ASSAY_VAR", str(BASE_DIR / "var"))).resolve()
+
+DEVELOPMENT = environment.flag("ASSAY_DEVELOPMENT", default=True)
+DEBUG = environment.flag("ASSAY_DEBUG", default=False)
+SECRET_KEY = environment.text(
+    "ASSAY_SECRET_KEY", "development-only-key-of-a-laptop" if DEVELOPMENT else ""
+)
+if not SECRET_KEY:
+    msg = "ASSAY_SECRET_KEY is not set; set it to 50 or more random characters."
+    raise ImproperlyConfigured(msg)
+PORT = environment.number("ASSAY_PORT", 8000)
+PUBLIC_URL = environment.text("ASSAY_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = environment.words("ASSAY_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "ninja",
+    "common",
+    "accounts",
+    "ledger",
+    "storage",
+    "catalogue",
+    "competitions",
+    "royalties",
+    "api",
+    "web",
+    "config",
+]
+MIDDLEWARE = [
+    "common.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        environment.text("DATABASE_URL", f"sqlite:///{VAR / 'assay.sqlite3'}"),
+        conn_max_age=60,
+    )
+}
+SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if SQLITE:
+    # IMMEDIATE: a transaction that will write takes the write lock at once, so it
+    # waits its turn instead of failing half-way through.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+        ),
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
+
+REDIS_URL = environment.text("REDIS_URL", f"redis+socket://{VAR / 'run/valkey.sock'}")
+STORAGE_PATH = Path(environment.text("STORAGE_URL", str(VAR / "storage")))
+KEYS_PATH = Path(environment.text("ASSAY_KEYS", str(VAR / "keys")))
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    },
+    # The API's reference page is made by django-ninja, with one inline script.
+    "EXCLUDE_URL_PREFIXES": ["/api/docs"],
+}
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = logging_config(
+    as_json=environment.flag("ASSAY_LOG_JSON", default=not DEVELOPMENT),
+    level=environment.text("ASSAY_LOG_LEVEL", "INFO"),
+)
+
+# The product's own settings.
+ASSET_SYMBOL = environment.text("ASSAY_ASSET", "AST")
+ASSET_DECIMALS = environment.number("ASSAY_ASSET_DECIMALS", 18)
+FAUCET = environment.flag("ASSAY_FAUCET", default=DEVELOPMENT)
+FAUCET_DAILY_LIMIT = "10000"
+# Bringing a deadline forward is for rehearsals: miners plan by the deadline.
+DEADLINE_MAY_SHORTEN = environment.flag(
+    "ASSAY_DEADLINE_MAY_SHORTEN", default=DEVELOPMENT
+)
+LEASE_DURATION = timedelta(seconds=environment.number("ASSAY_LEASE_SECONDS", 60))
+EVALUATION_MAX_ATTEMPTS = 4
+QUOTE_VALIDITY = timedelta(hours=1)
+TICK_SECONDS = environment.number("ASSAY_TICK_SECONDS", 2)
+
+TESTING = "pytest" in sys.modules
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

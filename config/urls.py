@@ -1,0 +1,5 @@
+"""The root of all routes."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

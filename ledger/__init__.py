@@ -1,0 +1,1 @@
+"""The double-entry book. Knows nothing of competitions."""

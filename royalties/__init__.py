@@ -1,0 +1,1 @@
+"""Quotes, licences, certificates and the waterfall of each royalty."""
