@@ -81,7 +81,7 @@ class Kept:
     @property
     def pid(self) -> int | None:
         """The program's own process id, if it lives."""
-        return next(iter(keeper.children_of(self.process.pid)), None)
+        return keeper.program_of(self.process.pid)
 
     def ask_to_end(self) -> None:
         """Begin its end; the keeper sees it through."""

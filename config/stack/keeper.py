@@ -18,25 +18,48 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def children_of(pid: int) -> list[int]:
-    """The direct children of a process, zombies included (read from /proc)."""
-    found = []
+class Process(NamedTuple):
+    """What the kernel says of one process."""
+
+    pid: int
+    state: str
+    parent: int
+    group: int
+    session: int
+
+
+def processes() -> Iterator[Process]:
+    """All processes, zombies included (read from /proc/PID/stat)."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The name, in brackets, may hold spaces; the parent is the 2nd field after.
-            fields = stat.read_text().rpartition(")")[2].split()
+            # The name, in brackets, may hold anything, brackets and spaces too.
+            state, *numbers = stat.read_text().rpartition(")")[2].split()[:4]
         except OSError:  # it ended while we looked
             continue
-        if int(fields[1]) == pid:
-            found.append(int(stat.parent.name))
-    return found
+        parent, group, session = map(int, numbers)
+        yield Process(int(stat.parent.name), state, parent, group, session)
+
+
+def children_of(pid: int) -> list[int]:
+    """The direct children of a process."""
+    return [process.pid for process in processes() if process.parent == pid]
+
+
+def program_of(keeper: int) -> int | None:
+    """The program that a keeper runs: unlike what it adopts, it leads a group here."""
+    for process in processes():
+        leads = process.pid == process.group and process.session == keeper
+        if process.parent == keeper and leads:
+            return process.pid
+    return None
 
 
 def wakeups() -> int:
@@ -57,6 +80,7 @@ def launch(command: Sequence[str]) -> int:
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != keeper:  # it died before the line above
         os._exit(127)
+    os.setpgid(0, 0)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, exec keeps that
     try:
         os.execvp(command[0], list(command))  # noqa: S606 - a list, and no shell
