@@ -1,0 +1,21 @@
+"""State of competitions, and what the database enforces of it."""
+
+from competitions.models.competition import (
+    Attachment,
+    Competition,
+    HistoryEntry,
+    Split,
+)
+from competitions.models.stakes import Award, Stake
+from competitions.models.submissions import Evaluation, Submission
+
+__all__ = [
+    "Attachment",
+    "Award",
+    "Competition",
+    "Evaluation",
+    "HistoryEntry",
+    "Split",
+    "Stake",
+    "Submission",
+]
