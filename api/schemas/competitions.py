@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, Field
 from api.schemas.common import (
     Amount,
     Answer,
-    Count,
     Digest,
     Moment,
     Number,
@@ -174,8 +173,10 @@ class HistoryAnswer(Answer):
 
 
 class QuotaAnswer(Answer):
-    """Submissions used of the day's limit, and when the next one is allowed."""
+    """What is used of the day's limits; `next_at` says when waiting is needed."""
 
-    used: Count
-    limit: Count
+    used: int
+    limit: int
+    failures: int
+    failure_limit: int
     next_at: Moment | None
