@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -46,7 +46,9 @@ def create_model(*, owner: User, draft: ModelDraft, now: datetime) -> Model:
         Conflict: the owner has a model of that name.
     """
     canonical = canonical_terms(draft.terms)
-    owed = {parent: _owed_to(parent) for parent in draft.parents}
+    owed = {
+        parent: _owed_to(parent, canonical, on=now.date()) for parent in draft.parents
+    }
     if sum(owed.values()) > 100:
         raise Invalid(
             "parents_owed_too_much",
@@ -112,16 +114,29 @@ def _manifest(draft: ModelDraft, canonical: Mapping[str, str]) -> Manifest:
     )
 
 
-def _owed_to(parent: Model) -> Decimal:
-    """Percent of a child's income that the parent's terms ask for."""
-    terms = udl.read_tags(parent.terms).terms
-    decision = udl.decide(terms, udl.Use.COMMERCIAL_DERIVATION)
-    if not decision.allowed:
+def _owed_to(parent: Model, child: Mapping[str, str], *, on: date) -> Decimal:
+    """Percent of the child's income that the parent's terms ask for.
+
+    Raises:
+        Invalid: the parent's terms do not allow what the child's terms pass on, or
+            ask for a fee, which cannot be owed by a model that is not sold yet.
+    """
+    commercial = udl.decide(
+        udl.read_tags(child).terms, udl.Use.COMMERCIAL, on=on, granted=on
+    )
+    use = udl.Use.COMMERCIAL_DERIVATION if commercial.allowed else udl.Use.DERIVATION
+    decision = udl.decide(
+        udl.read_tags(parent.terms).terms,
+        use,
+        on=on,
+        granted=parent.created_at.date(),
+    )
+    if not decision.allowed or decision.price is not None:
         raise Invalid(
             "parent_forbids_derivation",
-            f"The terms of {parent.reference} do not allow a commercial derivation: "
-            + " ".join(decision.reasons),
-            fix="Build on another model.",
+            f"The terms of {parent.reference} do not allow this {use} for a share of "
+            f"the income: {' '.join(decision.reasons)}",
+            fix="Build on another model, or ask its owner for other terms.",
             where="parents",
         )
     return decision.revenue_share or Decimal(0)

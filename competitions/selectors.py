@@ -156,9 +156,7 @@ def baseline(competition: Competition, split: str) -> Baseline | None:
     ).first()
     if scored is None:
         return None
-    return Baseline(
-        competition.base_model.reference, *_interval(scored)
-    )
+    return Baseline(competition.base_model.reference, *_interval(scored))
 
 
 def leaderboard(

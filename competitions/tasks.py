@@ -11,9 +11,7 @@ from competitions.services import evaluating, lifecycle
 @handler("competitions.advance")
 def advance(competition_id: str) -> None:
     """Carry one competition as far as it can go."""
-    lifecycle.advance(
-        competition=Competition.objects.get(pk=competition_id), now=now()
-    )
+    lifecycle.advance(competition=Competition.objects.get(pk=competition_id), now=now())
 
 
 @shared_task(name="competitions.tick")

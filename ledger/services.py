@@ -8,7 +8,17 @@ from ledger import posting
 from ledger.models import Account, AccountKind, Asset, Transfer
 from ledger.posting import Entry
 
-__all__ = ["Entry", "account", "ensure_asset", "merged", "post", "reverse"]
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Entry",
+    "Transfer",
+    "account",
+    "ensure_asset",
+    "merged",
+    "post",
+    "reverse",
+]
 
 
 def ensure_asset(symbol: str, decimals: int) -> Asset:

@@ -94,9 +94,7 @@ def upload_of(*, owner: User, upload_id: str) -> Upload:
     return upload
 
 
-def put_part(
-    *, owner: User, upload_id: str, number: int, body: BinaryIO
-) -> UploadPart:
+def put_part(*, owner: User, upload_id: str, number: int, body: BinaryIO) -> UploadPart:
     """Store one part; sending it again replaces it.
 
     Raises:

@@ -11,7 +11,7 @@ from assay.protocol.splitting import split
 from competitions.models import Competition, Stake
 from competitions.services import history
 from ledger import selectors, services
-from ledger.models import Account, AccountKind
+from ledger.services import Account, AccountKind
 from ledger.wallets import platform_asset, wallet
 
 STAKEABLE = {
@@ -107,7 +107,9 @@ def _record(competition: Competition, made: Stake, *, now: datetime) -> None:
 
 def refunds(competition: Competition, amount: int) -> list[tuple[Stake, int]]:
     """What each stake gets back of ``amount``, in proportion, to the base unit."""
-    stakes = list(competition.stakes.select_related("staker").order_by("created_at", "id"))
+    stakes = list(
+        competition.stakes.select_related("staker").order_by("created_at", "id")
+    )
     if not stakes:
         return []
     parts = split(amount, [made.amount for made in stakes])

@@ -276,9 +276,7 @@ def record_failure(
         Conflict: the lease is no longer in force.
     """
     evaluation = _held(evaluation_id, lease, now)
-    log.warning(
-        "evaluation.failed", evaluation=evaluation_id, fault=fault, code=code
-    )
+    log.warning("evaluation.failed", evaluation=evaluation_id, fault=fault, code=code)
     if fault == "model":
         _fail(evaluation, code=code, sentence=sentence, now=now, usage=dict(usage))
     else:

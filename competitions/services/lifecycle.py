@@ -1,7 +1,7 @@
 """A competition's way from draft to settled; every transition stands here once.
 
-    draft → funded → open → closed → judging → provisional → settled
-    any of the first three, or open without submissions, → cancelled with refunds
+draft → funded → open → closed → judging → provisional → settled
+any of the first three, or open without submissions, → cancelled with refunds
 """
 
 from datetime import datetime
@@ -126,7 +126,11 @@ def move_deadline(
     if competition.status not in {Status.DRAFT, Status.FUNDED, Status.OPEN}:
         raise _refuse(competition, "given another deadline")
     earlier = deadline < competition.deadline
-    if earlier and competition.status == Status.OPEN and not settings.DEADLINE_MAY_SHORTEN:
+    if (
+        earlier
+        and competition.status == Status.OPEN
+        and not settings.DEADLINE_MAY_SHORTEN
+    ):
         raise Invalid(
             "deadline_earlier",
             "The deadline of an open competition can only be extended.",

@@ -11,7 +11,7 @@ from catalogue import services as catalogue
 from competitions.models import Award, Competition, Evaluation, Split, Stake, Submission
 from competitions.services import escrow, history
 from ledger import services as ledger
-from ledger.models import Transfer
+from ledger.services import Transfer
 from ledger.wallets import wallet
 
 

@@ -131,9 +131,7 @@ def _inspect(
         max_total_bytes=competition.max_bytes,
         num_labels=len(labels) if labels else None,
     )
-    stored = {
-        path: StoredFile(blob.sha256, blob.size) for path, blob in blobs.items()
-    }
+    stored = {path: StoredFile(blob.sha256, blob.size) for path, blob in blobs.items()}
     findings = inspect_files(stored, rules)
     if findings:
         raise SubmissionRefused(findings)
@@ -213,9 +211,7 @@ def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
     spared = Evaluation.objects.filter(failure_code__in=PLATFORM_FAULTS).values(
         "submission"
     )
-    counted = list(
-        recent.exclude(status=Submission.Status.FAILED, pk__in=spared)
-    )
+    counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]
     oldest = None
     if len(counted) >= competition.daily_submissions:

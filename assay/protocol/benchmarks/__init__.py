@@ -88,9 +88,7 @@ def read_benchmark(
             raise _refused(split, number, problem) from problem
         examples.append(example)
     if not examples:
-        raise Invalid(
-            "benchmark_empty", f"The {split} split has no rows.", where=split
-        )
+        raise Invalid("benchmark_empty", f"The {split} split has no rows.", where=split)
     return Benchmark(tuple(examples))
 
 
