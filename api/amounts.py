@@ -1,5 +1,7 @@
 """Amounts between base units inside and decimal strings on the wire."""
 
+from decimal import Decimal
+
 from api.schemas.common import Balance
 from assay.protocol.errors import Invalid
 from assay.protocol.money import format_amount, parse_amount
@@ -32,3 +34,9 @@ def symbol() -> str:
 def balance(units: int) -> Balance:
     """Base units with the asset they are of."""
     return Balance(asset=symbol(), total=shown(units))
+
+
+def exact(number: Decimal) -> str:
+    """A decimal without exponent and spare zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
