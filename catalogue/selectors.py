@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assay.protocol.waterfall import Node
 from django.db.models import Q
 
 from accounts.models import User
 from assay.protocol.errors import NotFound
-from assay.protocol.waterfall import Node
 from catalogue.models import Contributor, Model, Parent
 from common.paging import Page, keyset
 
@@ -75,6 +75,14 @@ def ancestors(model: Model) -> list[Ancestor]:
             found[edge.parent_id] = Ancestor(edge.parent, edge.revenue_percent, depth)
         generation, depth = [edge.parent_id for edge in new], depth + 1
     return list(found.values())
+
+
+def children(model: Model, viewer: User | None) -> list[Model]:
+    """Models derived from this one that the viewer may see, newest first."""
+    derived = Model.objects.filter(parents__parent=model).select_related("owner")
+    return [
+        child for child in derived.order_by("-created_at") if may_see(child, viewer)
+    ]
 
 
 def waterfall_nodes(model: Model) -> dict[str, Node]:

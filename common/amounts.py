@@ -55,7 +55,7 @@ class AmountField(_Field):
         return "text" if is_sqlite else f"numeric({WIDTH - 1}, 0)"
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        name = connection.ops.quote_name(self.column)
+        name = connection.ops.quote_name(str(self.column))
         if connection.vendor != "sqlite":  # the range also shuts out NaN
             return f"{name} BETWEEN {-MAX_UNITS} AND {MAX_UNITS}"
         return (
@@ -158,7 +158,7 @@ class _Total:
     def __init__(self) -> None:
         self.units: int | None = None
 
-    def step(self, text: str | None) -> None:
+    def step(self, text: Any) -> None:
         if text is not None:
             self.units = (self.units or 0) + decode(text)
 

@@ -1,7 +1,7 @@
 """Questions that pages and routes ask of competitions."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,17 @@ from assay.protocol.errors import NotFound
 from assay.protocol.ranking import Entry, rank
 from common.amounts import AmountSum
 from common.paging import Page, keyset
-from competitions.models import Attachment, Competition, Evaluation, Split, Submission
+from competitions.models import (
+    Attachment,
+    Competition,
+    Evaluation,
+    HistoryEntry,
+    Split,
+    Stake,
+    Submission,
+)
 from competitions.permissions import can_see, can_see_submission
+from storage.models import Blob
 
 Status = Competition.Status
 FINAL_BOARD = {Status.PROVISIONAL, Status.SETTLED}
@@ -65,7 +74,8 @@ def _visible(viewer: User | None) -> QuerySet[Competition]:
     )
     if viewer is None:
         return Competition.objects.filter(public)
-    mine = Q(sponsor=viewer) | Q(pk__in=viewer.stakes.values("competition"))
+    staked_on = Stake.objects.filter(staker=viewer).values("competition")
+    mine = Q(sponsor=viewer) | Q(pk__in=staked_on)
     return Competition.objects.filter(public | mine)
 
 
@@ -77,7 +87,7 @@ def visible_competitions(
     cursor: str | None = None,
     limit: int = 20,
 ) -> Page[Competition]:
-    """Competitions that the viewer may see, newest first, with ``staked`` on each."""
+    """Competitions that the viewer may see, newest first."""
     found = _visible(viewer).select_related("sponsor", "base_model__owner")
     if query:
         found = found.filter(
@@ -87,15 +97,17 @@ def visible_competitions(
         )
     if status:
         found = found.filter(status=status)
-    page = keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])
-    totals = dict(
-        Competition.objects.filter(pk__in=[c.pk for c in page.items])
+    return keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])
+
+
+def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
+    """Base units ever staked, by competition; one query for all of them."""
+    totals = (
+        Competition.objects.filter(pk__in=[c.pk for c in competitions])
         .annotate(total=AmountSum("stakes__amount"))
         .values_list("pk", "total")
     )
-    for competition in page.items:
-        competition.staked = totals[competition.pk] or 0  # type: ignore[attr-defined]
-    return page
+    return {pk: total or 0 for pk, total in totals}
 
 
 def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
@@ -118,7 +130,17 @@ def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
 
 def staked(competition: Competition) -> int:
     """Base units that were ever staked on it."""
-    return sum(competition.stakes.values_list("amount", flat=True))
+    return staked_in([competition])[competition.pk]
+
+
+def stakes_of(competition: Competition) -> list[Stake]:
+    """Every stake, oldest first."""
+    return list(competition.stakes.select_related("staker"))
+
+
+def history_of(competition: Competition) -> list[HistoryEntry]:
+    """Its public history, oldest first."""
+    return list(competition.history.all())
 
 
 def hidden_counts(competition: Competition) -> dict[str, int]:
@@ -266,7 +288,9 @@ def submissions_of(
     limit: int = 20,
 ) -> Page[Submission]:
     """The miner's own submissions, newest first."""
-    found = miner.submissions.select_related("competition", "miner", "model__owner")
+    found = Submission.objects.filter(miner=miner).select_related(
+        "competition", "miner", "model__owner"
+    )
     if competition is not None:
         found = found.filter(competition=competition)
     return keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])
@@ -279,16 +303,22 @@ def rank_of(*, submission: Submission, now: datetime) -> int | None:
     return ranks.get(submission.pk)
 
 
-def may_evaluate_blob(sha256: str) -> bool:
-    """Whether evaluators may fetch it: inputs and models of evaluations, no answers."""
-    pending = Evaluation.objects.filter(
-        status__in=[Evaluation.Status.QUEUED, Evaluation.Status.LEASED]
-    ).filter(
+def blob_for_evaluator(*, sha256: str) -> Blob:
+    """A file of a pending evaluation: inputs and models, never answers.
+
+    Raises:
+        NotFound: no pending evaluation needs it.
+    """
+    needed = Evaluation.objects.filter(
         Q(model__files__blob_id=sha256)
         | Q(competition__base_model__files__blob_id=sha256)
-        | Q(competition__splits__inputs_id=sha256)
+        | Q(competition__splits__inputs_id=sha256),
+        status__in=[Evaluation.Status.QUEUED, Evaluation.Status.LEASED],
     )
-    return pending.exists()
+    answers = Split.objects.filter(answers_id=sha256)
+    if not needed.exists() or answers.exists():
+        raise NotFound("blob_not_found", "No pending evaluation needs this file.")
+    return Blob.objects.get(pk=sha256)
 
 
 def live_figures() -> dict[str, Any]:

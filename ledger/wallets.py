@@ -16,7 +16,7 @@ FAUCET_PERIOD = timedelta(days=1)
 
 def platform_asset() -> Asset:
     """The asset in which this platform's stakes and royalties are paid."""
-    return Asset(settings.ASSET["symbol"], settings.ASSET["decimals"])
+    return Asset(settings.ASSET_SYMBOL, settings.ASSET_DECIMALS)
 
 
 def wallet(user: User) -> Account:

@@ -65,8 +65,8 @@ def beats(score: float, baseline: float, margin: float) -> bool:
     """
     if margin < 0:
         raise Invalid("margin_negative", f"The margin is negative: {margin}.")
-    gained = improvement(score, baseline)
-    return gained > 0 and gained >= improvement(margin, 0.0)
+    needed = improvement(margin, 0.0)
+    return improvement(score, baseline) >= max(needed, 1)
 
 
 def improvement(score: float, baseline: float) -> int:

@@ -82,7 +82,7 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
     if unknown:
         raise Invalid(
             "use_unknown",
-            f"There is no use {sorted(unknown)[0]!r}.",
+            f"There is no use {min(unknown)!r}.",
             fix=f"Use some of: {', '.join(use.value for use in Use)}.",
             where="required_uses",
         )

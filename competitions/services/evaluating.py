@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from assay.protocol.benchmarks import read_answers
@@ -155,9 +155,7 @@ def _files(model: Model) -> list[JobFile]:
     ]
 
 
-def heartbeat(
-    *, evaluation_id: str, lease: str, done: int, total: int, now: datetime
-) -> None:
+def heartbeat(*, evaluation_id: str, lease: str, done: int, now: datetime) -> None:
     """Keep the lease and show progress.
 
     Raises:
@@ -379,7 +377,7 @@ def _held(evaluation_id: str, lease: str, now: datetime) -> Evaluation:
     return evaluation
 
 
-def _matching(evaluation_id: str) -> Any:
+def _matching(evaluation_id: str) -> QuerySet[Evaluation]:
     try:
         return Evaluation.objects.filter(pk=uuid.UUID(evaluation_id))
     except (ValueError, ValidationError):

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from assay.protocol import journal
+from assay.protocol.canonical import Json
 from common.status import move
 from competitions.models import Competition, HistoryEntry
 
 
 def record(
-    *, competition: Competition, kind: str, actor: str, now: datetime, **facts: Any
+    *, competition: Competition, kind: str, actor: str, now: datetime, **facts: Json
 ) -> HistoryEntry:
     """Append one event; must run inside the transaction that it reports.
 
@@ -19,7 +20,7 @@ def record(
     """
     last = competition.history.order_by("-number").first()
     number = last.number + 1 if last else 1
-    entry = {
+    entry: Json = {
         "number": number,
         "kind": kind,
         "facts": facts,
@@ -43,7 +44,7 @@ def transition(
     to: str,
     actor: str,
     now: datetime,
-    facts: dict[str, Any] | None = None,
+    facts: dict[str, Json] | None = None,
     **fields: Any,
 ) -> bool:
     """Move the competition's status and record it; False when another was first."""

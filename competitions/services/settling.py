@@ -146,8 +146,8 @@ def _empty_escrow(
     if not paid:
         return None
     entries.append(ledger.Entry(escrow.escrow_of(competition), -paid))
-    for made, part in returned:
-        Stake.objects.filter(pk=made.pk).update(returned=part)
+    for stake, part in returned:
+        Stake.objects.filter(pk=stake.pk).update(returned=part)
     return ledger.post(
         caller=competition.owner_key,
         key=kind,

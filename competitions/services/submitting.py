@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from assay.protocol.admission import AdmissionRules, Finding, inspect_files
 from django.db import transaction
 
 from accounts.models import User
 from assay.protocol import terms as udl
-from assay.protocol.admission import AdmissionRules, Finding, inspect_files
 from assay.protocol.errors import Conflict, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
@@ -156,11 +156,11 @@ def _contributors(miner: User, shares: Mapping[str, int]) -> list[tuple[User, in
     if not shares:
         return [(miner, 1)]
     known = User.objects.in_bulk(list(shares), field_name="username")
-    missing = sorted(set(shares) - set(known))
+    missing = set(shares) - set(known)
     if missing:
         raise Invalid(
             "contributor_unknown",
-            f"Nobody here has the handle {missing[0]}.",
+            f"Nobody here has the handle {min(missing)}.",
             fix="A contributor signs up first.",
             where="shares",
         )

@@ -13,15 +13,9 @@ from assay.protocol.terms.model import (
     WITH_CREDIT,
     WITH_INDICATION,
     WITH_PASSTHROUGH,
-    Condition,
     Fee,
     Grant,
-    PaymentMode,
-    Period,
-    Right,
-    Side,
     Terms,
-    Use,
     Window,
     WindowKey,
     for_fee,
@@ -29,6 +23,14 @@ from assay.protocol.terms.model import (
 )
 from assay.protocol.terms.presets import PRESETS, Preset
 from assay.protocol.terms.reading import Reading, read_tags
+from assay.protocol.terms.vocabulary import (
+    Condition,
+    PaymentMode,
+    Period,
+    Right,
+    Side,
+    Use,
+)
 from assay.protocol.terms.writing import write_tags
 
 __all__ = [

@@ -4,15 +4,9 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from typing import Final
 
-from assay.protocol.terms.model import (
-    DENIED,
-    Condition,
-    Grant,
-    Right,
-    Terms,
-    Window,
-)
+from assay.protocol.terms.model import DENIED, Grant, Terms, Window
 from assay.protocol.terms.names import Tag
+from assay.protocol.terms.vocabulary import Condition, Right
 
 _PRICED: Final = frozenset({Condition.FEE, Condition.REVENUE_SHARE})
 

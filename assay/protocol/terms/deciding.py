@@ -12,17 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from assay.protocol.terms.bounds import MAX_DECIMALS, MAX_WHOLE_DIGITS
-from assay.protocol.terms.model import (
-    Condition,
-    Fee,
-    Grant,
-    Period,
-    Right,
-    Side,
-    Terms,
-    Use,
-    Window,
-)
+from assay.protocol.terms.model import Fee, Grant, Terms, Window
+from assay.protocol.terms.vocabulary import Condition, Period, Right, Side, Use
 
 # Sums must be exact whatever the caller's decimal context is.
 _EXACT: Final = Context(prec=MAX_WHOLE_DIGITS + MAX_DECIMALS + 2, traps=[Inexact])

@@ -4,17 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from assay.protocol.terms.grammar import number_text
-from assay.protocol.terms.model import (
-    Condition,
-    Fee,
-    Grant,
-    PaymentMode,
-    Period,
-    Right,
-    Side,
-    Terms,
-    Window,
-)
+from assay.protocol.terms.model import Fee, Grant, Terms, Window
+from assay.protocol.terms.vocabulary import Condition, PaymentMode, Period, Right, Side
 
 _VERBS: Final[Mapping[Right, str]] = {
     Right.DERIVATION: "You may change it and build on it",

@@ -26,12 +26,10 @@ from assay.protocol.terms.model import (
     WITH_PASSTHROUGH,
     Fee,
     Grant,
-    PaymentMode,
-    Period,
-    Right,
     for_fee,
     for_share,
 )
+from assay.protocol.terms.vocabulary import PaymentMode, Period, Right
 
 _NUMBER = r"(?P<number>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)"
 _FEE = re.compile(rf"(?P<period>One-Time|Monthly)-{_NUMBER}")

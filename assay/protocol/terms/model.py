@@ -8,7 +8,6 @@ conditions that its right knows, and no two windows contradict each other by key
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -21,6 +20,13 @@ from assay.protocol.terms.bounds import (
     is_currency,
     is_transaction,
 )
+from assay.protocol.terms.vocabulary import (
+    Condition,
+    PaymentMode,
+    Period,
+    Right,
+    Side,
+)
 
 V01: Final = "yRj4a5KMctX_uOmKWCFJIjmY8DeJcusVk6-HzLiM_t8"
 V02: Final = "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw"
@@ -31,53 +37,6 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 MAX_WINDOWS: Final = 32
-
-
-class Use(StrEnum):
-    """What somebody asks to do with a work."""
-
-    ACCESS = "access"
-    DISTRIBUTION = "distribution"
-    COMMERCIAL = "commercial"
-    DERIVATION = "derivation"
-    COMMERCIAL_DERIVATION = "commercial-derivation"
-    TRAINING = "training"
-
-
-class Right(StrEnum):
-    """The three rights that a tag can grant; the value is the tag's name."""
-
-    DERIVATION = "Derivation"
-    COMMERCIAL_USE = "Commercial-Use"
-    TRAINING = "Data-Model-Training"
-
-
-class Period(StrEnum):
-    """How often a fee is due."""
-
-    ONE_TIME = "one-time"
-    MONTHLY = "monthly"
-
-
-class PaymentMode(StrEnum):
-    """Who among the holders is paid."""
-
-    ADDRESS = "address"
-    RANDOM = "random"
-    GLOBAL = "global"
-
-
-class Condition(StrEnum):
-    """What a right is granted for."""
-
-    DENIED = "denied"
-    NONCOMMERCIAL = "noncommercial"
-    ALLOWED = "allowed"
-    CREDIT = "credit"
-    INDICATION = "indication"
-    PASSTHROUGH = "passthrough"
-    REVENUE_SHARE = "revenue-share"
-    FEE = "fee"
 
 
 CONDITIONS: Final[Mapping[Right, frozenset[Condition]]] = MappingProxyType(
@@ -152,13 +111,6 @@ def for_fee(amount: Decimal, period: Period = Period.ONE_TIME) -> Grant:
 def for_share(percent: Decimal) -> Grant:
     """A grant that costs ``percent`` of the revenue."""
     return Grant(Condition.REVENUE_SHARE, share=percent)
-
-
-class Side(StrEnum):
-    """On which side of an anniversary a window lies."""
-
-    BEFORE = "Before"
-    AFTER = "After"
 
 
 @dataclass(frozen=True, slots=True, order=True)

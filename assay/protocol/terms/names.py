@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from assay.protocol.terms.model import Right, Side, WindowKey
+from assay.protocol.terms.model import WindowKey
+from assay.protocol.terms.vocabulary import Right, Side
 
 
 class Tag(StrEnum):

@@ -14,11 +14,8 @@ from assay.protocol.terms.diagnostics import Diagnostic, Severity
 from assay.protocol.terms.model import (
     DENIED,
     VERSIONS,
-    Condition,
     Fee,
     Grant,
-    PaymentMode,
-    Right,
     Terms,
     Window,
     WindowKey,
@@ -27,6 +24,7 @@ from assay.protocol.terms.model import (
 from assay.protocol.terms.names import Slot, Tag
 from assay.protocol.terms.sheet import Sheet
 from assay.protocol.terms.slots import fill_slots
+from assay.protocol.terms.vocabulary import Condition, PaymentMode, Right
 
 # What UDL 0.1 has no word for; ``Allowed`` is new for derivation only.
 _NEWER_CONDITIONS: Final[Mapping[Right, frozenset[Condition]]] = {
@@ -138,15 +136,17 @@ def _assemble(values: _Values, sheet: Sheet) -> Terms:
 
 
 def _licence(values: _Values, sheet: Sheet) -> str:
+    """The licence's id; a missing or foreign one is an error and grants nothing.
+
+    The other tags keep what they say, so that they can be shown and written again.
+    """
     licence = values.text(Tag.LICENSE) or ""
     if not licence and Tag.LICENSE not in sheet.faults:
         sentence = "There is no License tag, so nothing is licensed."
-        sheet.error(Tag.LICENSE, "licence_missing", Tag.LICENSE, sentence)
+        sheet.error(None, "licence_missing", Tag.LICENSE, sentence)
     if licence and licence not in VERSIONS:
         sentence = "The License tag names a licence that is not the UDL."
-        sheet.remarks.append(
-            Diagnostic(Severity.ERROR, "licence_unknown", Tag.LICENSE, sentence)
-        )
+        sheet.error(None, "licence_unknown", Tag.LICENSE, sentence)
     return licence
 
 

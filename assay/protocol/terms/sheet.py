@@ -13,10 +13,11 @@ class Sheet:
     remarks: list[Diagnostic] = field(default_factory=list)
     faults: set[Tag] = field(default_factory=set)
 
-    def error(self, tag: Tag, code: str, name: str, sentence: str) -> None:
-        """Record an error and close ``tag``."""
+    def error(self, tag: Tag | None, code: str, name: str, sentence: str) -> None:
+        """Record an error, and close ``tag`` when there is one to close."""
         self.remarks.append(Diagnostic(Severity.ERROR, code, name, sentence))
-        self.faults.add(tag)
+        if tag is not None:
+            self.faults.add(tag)
 
     def warn(self, code: str, name: str, sentence: str) -> None:
         """Record a warning."""

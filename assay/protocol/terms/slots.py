@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from assay.protocol.terms import grammar
 from assay.protocol.terms.diagnostics import quoted
-from assay.protocol.terms.model import MAX_WINDOWS, Grant, Right, WindowKey
+from assay.protocol.terms.model import MAX_WINDOWS, Grant, WindowKey
 from assay.protocol.terms.names import (
     Slot,
     Suspect,
@@ -16,6 +16,7 @@ from assay.protocol.terms.names import (
     tag_of,
 )
 from assay.protocol.terms.sheet import Sheet
+from assay.protocol.terms.vocabulary import Right
 
 MAX_TAGS: Final = 256
 

@@ -1,14 +1,9 @@
 """From terms to tags, in the one canonical spelling."""
 
 from assay.protocol.terms.grammar import fee_text, grant_text
-from assay.protocol.terms.model import (
-    DENIED,
-    PaymentMode,
-    Right,
-    Terms,
-    default_derivation,
-)
+from assay.protocol.terms.model import DENIED, Terms, default_derivation
 from assay.protocol.terms.names import Tag, slot_name
+from assay.protocol.terms.vocabulary import PaymentMode, Right
 
 
 def write_tags(terms: Terms) -> dict[str, str]:
