@@ -105,7 +105,7 @@ class Access:
 class Undeclared(Access):
     """The default: a route that does not say who may call it is shut."""
 
-    def check(self, caller: Caller) -> None:
+    def check(self, _: Caller) -> None:
         """Refuse everybody."""
         raise Forbidden("route_closed", "Nobody may call this.")
 

@@ -91,9 +91,7 @@ def _stream(
     return _described(response, etag=etag, name=name)
 
 
-def _described(
-    response: HttpResponseBase, *, etag: str, name: str
-) -> HttpResponseBase:
+def _described(response: HttpResponseBase, *, etag: str, name: str) -> HttpResponseBase:
     file_name = name.rpartition("/")[2]
     response["ETag"] = etag
     response["Accept-Ranges"] = "bytes"

@@ -178,9 +178,7 @@ def _on_unreadable(_: HttpRequest, __: Exception) -> HttpResponse:
 
 def _on_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-    log.error(
-        "api.failed", method=request.method, path=request.path, exc_info=error
-    )
+    log.error("api.failed", method=request.method, path=request.path, exc_info=error)
     detail = ErrorDetail(
         code="internal_error",
         sentence="Something broke on our side; it is logged.",

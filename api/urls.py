@@ -21,7 +21,7 @@ def shaped(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if "\x00" in request.path + "".join(request.GET.values()):
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return refused(Refusal("address_unreadable", "This address holds a NUL."))
         if request.method == "HEAD":
             request.method = "GET"  # the server drops the body

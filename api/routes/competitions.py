@@ -39,7 +39,8 @@ def list_competitions(
         cursor=paging.cursor,
         limit=paging.limit,
     )
-    items = [competition_summary(row, staked=row.staked) for row in page.items]
+    staked = selectors.staked_in(page.items)
+    items = [competition_summary(row, staked=staked[row.pk]) for row in page.items]
     return PageAnswer(items=items, next=page.next_cursor)
 
 
@@ -63,7 +64,9 @@ def show_competition(request: ApiRequest, slug: str) -> CompetitionAnswer:
     return competition_answer(competition, viewer=viewer)
 
 
-@router.get("/competitions/{slug}/stakes", auth=PUBLIC, response=PageAnswer[StakeAnswer])
+@router.get(
+    "/competitions/{slug}/stakes", auth=PUBLIC, response=PageAnswer[StakeAnswer]
+)
 def list_stakes(
     request: ApiRequest, slug: str, paging: Query[Paging]
 ) -> PageAnswer[StakeAnswer]:

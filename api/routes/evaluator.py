@@ -31,9 +31,7 @@ def lease_evaluation(request: ApiRequest, evaluation_id: str) -> JobAnswer:
     return JobAnswer.model_validate(asdict(job))
 
 
-@router.post(
-    "/evaluator/evaluations/{evaluation_id}/heartbeat", response={204: None}
-)
+@router.post("/evaluator/evaluations/{evaluation_id}/heartbeat", response={204: None})
 def beat(
     request: ApiRequest,  # noqa: ARG001
     evaluation_id: str,
@@ -41,11 +39,7 @@ def beat(
 ) -> Status[None]:
     """Keep the lease and say how far the run is; 409 means stop."""
     evaluating.heartbeat(
-        evaluation_id=evaluation_id,
-        lease=body.lease,
-        done=body.done,
-        total=body.total,
-        now=now(),
+        evaluation_id=evaluation_id, lease=body.lease, done=body.done, now=now()
     )
     return Status(204, None)
 
@@ -91,6 +85,4 @@ def return_failure(
 @router.get("/blobs/{sha256}", response=None, openapi_extra=FILE_RESPONSE)
 def fetch_blob(request: ApiRequest, sha256: Path[Digest]) -> HttpResponseBase:
     """The bytes of inputs or of a model's file; never of answers."""
-    return send_blob(
-        request, selectors.blob_for_evaluator(sha256=sha256), name=sha256
-    )
+    return send_blob(request, selectors.blob_for_evaluator(sha256=sha256), name=sha256)

@@ -16,9 +16,7 @@ from competitions.services import submitting
 router = Router(auth=PERSON, tags=["submissions"])
 
 
-@router.get(
-    "/competitions/{slug}/submissions", response=PageAnswer[SubmissionAnswer]
-)
+@router.get("/competitions/{slug}/submissions", response=PageAnswer[SubmissionAnswer])
 def list_my_entries(
     request: ApiRequest, slug: str, paging: Query[Paging]
 ) -> PageAnswer[SubmissionAnswer]:

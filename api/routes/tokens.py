@@ -20,9 +20,7 @@ router = Router(auth=PERSON, tags=["me"])
 
 
 @router.get("/me/tokens", response=PageAnswer[TokenAnswer])
-def list_tokens(
-    request: ApiRequest, paging: Query[Paging]
-) -> PageAnswer[TokenAnswer]:
+def list_tokens(request: ApiRequest, paging: Query[Paging]) -> PageAnswer[TokenAnswer]:
     """Your tokens, the newest first; secrets are not kept."""
     page = keyset(
         request.auth.person.tokens.all(),

@@ -54,8 +54,8 @@ class PageAnswer(Answer, Generic[Item]):
 class Paging(BaseModel):
     """Where a page starts and how long it may be."""
 
-    cursor: str | None = Field(None, description="`next` of the page before")
-    limit: int = Field(20, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(default=None, description="`next` of the page before")
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
 
 
 class FileAnswer(Answer):

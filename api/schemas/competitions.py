@@ -31,22 +31,22 @@ class CompetitionBody(RequestBody):
     slug: str
     title: str
     summary: str
-    description: str = Field("", description="Markdown")
+    description: str = Field(default="", description="Markdown")
     task_type: str
     task_options: dict[str, Any] = {}
     metric: str
     base_model: str = Field(description="owner/name")
     splits: SplitsBody
-    attachments: dict[str, Digest] = Field({}, description="SHA-256 by path")
+    attachments: dict[str, Digest] = Field(default={}, description="SHA-256 by path")
     minimum_stake: Amount
     prize_rule: str
     prize_options: dict[str, Any] = {}
     margin: Number = 0.0
     required_uses: list[str] = ["commercial"]
     deadline: AwareDatetime
-    challenge_hours: Number = Field(72.0, ge=0, le=24 * 366)
-    daily_submissions: int = Field(5, strict=True, ge=1, le=1000)
-    max_seconds: int = Field(900, strict=True, ge=1, le=7 * 86400)
+    challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
+    daily_submissions: int = Field(default=5, strict=True, ge=1, le=1000)
+    max_seconds: int = Field(default=900, strict=True, ge=1, le=7 * 86400)
 
     def spec(self) -> CompetitionSpec:
         """The same as the verb takes it."""

@@ -15,7 +15,7 @@ def from_hex(text: object) -> float:
     """
     if not isinstance(text, str):
         msg = "write each score as float.hex does, such as 0x1.8p+0"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic expects a ValueError
+        raise ValueError(msg)
     try:
         return float.fromhex(text)
     except OverflowError as error:
@@ -77,8 +77,8 @@ class OutputBody(RequestBody):
 class UsageBody(RequestBody):
     """What the run used."""
 
-    cpu_seconds: Number = Field(0.0, ge=0)
-    wall_seconds: Number = Field(0.0, ge=0)
+    cpu_seconds: Number = Field(default=0.0, ge=0)
+    wall_seconds: Number = Field(default=0.0, ge=0)
     peak_bytes: Count = 0
 
 

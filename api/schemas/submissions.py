@@ -16,10 +16,10 @@ class EntryBody(RequestBody):
     kind: Literal["full", "adapter"]
     files: dict[str, Digest] = Field(description="SHA-256 by path")
     terms: dict[str, str] = Field(description="UDL tags")
-    shares: dict[str, int] = Field({}, description="integer parts by handle")
-    parents: list[str] = Field([], description="owner/name of each parent")
-    message: str = Field("", max_length=200)
-    card: str = Field("", description="Markdown")
+    shares: dict[str, int] = Field(default={}, description="integer parts by handle")
+    parents: list[str] = Field(default=[], description="owner/name of each parent")
+    message: str = Field(default="", max_length=200)
+    card: str = Field(default="", description="Markdown")
 
     def spec(self) -> EntrySpec:
         """The same as the verb takes it."""
