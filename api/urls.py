@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 
@@ -25,7 +25,10 @@ def shaped(view: View) -> View:
             return refused(Refusal("address_unreadable", "This address holds a NUL."))
         if request.method == "HEAD":
             request.method = "GET"  # the server drops the body
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            return unknown(request)
         if response.status_code != METHOD_NOT_ALLOWED:
             return response
         return _not_allowed(request, allowed=response["Allow"])
