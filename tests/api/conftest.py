@@ -17,6 +17,7 @@ def _own_var(settings: Any, tmp_path: Path) -> None:
     settings.STORAGE_PATH = tmp_path / "storage"
     settings.KEYS_PATH = tmp_path / "keys"
     settings.FAUCET = True
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
 @pytest.fixture

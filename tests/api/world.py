@@ -3,9 +3,8 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.test import Client
@@ -16,20 +15,12 @@ from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
 from competitions.models import Competition, Submission
 from competitions.services.drafting import create_competition
-from competitions.specification import CompetitionSpec
-from ledger.services import ensure_asset
-from ledger.wallets import faucet, platform_asset
 from royalties.models import Licence, Quote
 from royalties.services import accept, quote
 from storage.models import Upload
 from storage.services import begin_upload, store_bytes
+from tests.builders import world as builders
 
-LABELS = ["card_arrival", "lost_card"]
-TERMS = {
-    "License": "yRj4a5KMctX_uOmKWCFJIjmY8DeJcusVk6-HzLiM_t8",
-    "Commercial-Use": "Allowed-With-Fee-One-Time-3",
-    "Derivation": "Allowed-With-RevenueShare-10%",
-}
 _keys = itertools.count()
 
 
@@ -40,9 +31,7 @@ class Door:
         self.client = Client(**options)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def call(
-        self, method: str, path: str, body: Any = None, **headers: str
-    ) -> Any:
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send ``body`` as JSON; headers are named with underscores for hyphens."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         content = {} if body is None else {"data": json.dumps(body)}
@@ -100,87 +89,36 @@ def error(response: Any) -> dict[str, Any]:
     return body["error"]
 
 
-def rows(split: str, count: int) -> bytes:
-    """Labelled JSON lines; the label alternates."""
-    lines = (
-        {"id": f"{split}-{n}", "text": f"{split} text {n}", "label": LABELS[n % 2]}
-        for n in range(count)
-    )
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def competition_body(splits: Mapping[str, str], **changes: Any) -> dict[str, Any]:
-    """A competition as a sponsor sends it."""
-    return {
-        "slug": "intents",
-        "title": "Intents",
-        "summary": "What does the customer want?",
-        "task_type": "text_classification",
-        "task_options": {"labels": LABELS},
-        "metric": "accuracy",
-        "base_model": "alice/base",
-        "splits": dict(splits),
-        "minimum_stake": "100",
-        "prize_rule": "winner_takes_all",
-        "deadline": "2099-01-01T00:00:00Z",
-        **changes,
-    }
-
-
-def make_base_model(owner: User, now: datetime) -> Model:
-    """A published model that competitions build on."""
-    return register_base_model(
-        owner=owner,
-        draft=ModelDraft(
-            name="base",
-            kind="full",
-            files={"model.safetensors": store_bytes(owner=owner, content=b"base")},
-            terms=TERMS,
-            shares=[(owner, 1)],
-            architecture="BertForSequenceClassification",
-        ),
-        now=now,
-    )
-
-
-def make_competition(sponsor: User, now: datetime, slug: str = "drafted") -> Competition:
-    """A draft of the sponsor's, with benchmark and sample."""
-    splits = {
-        name: store_bytes(owner=sponsor, content=rows(name, 4)).sha256
-        for name in ("sample", "public", "private")
-    }
-    return create_competition(
-        sponsor=sponsor,
-        spec=CompetitionSpec(
-            slug=slug,
-            title="Drafted",
-            summary="Not shown yet",
-            task_type="text_classification",
-            task_options={"labels": LABELS},
-            metric="accuracy",
-            base_model="alice/base",
-            splits=splits,
-            minimum_stake="100",
-            prize_rule="winner_takes_all",
-            deadline=now + timedelta(days=30),
-        ),
-        now=now,
-    )
-
-
-def make_model(owner: User, now: datetime, name: str = "secret") -> Model:
+def make_model(owner: User, now: datetime) -> Model:
     """A model that its owner alone sees."""
     return create_model(
         owner=owner,
         draft=ModelDraft(
-            name=name,
+            name="secret",
             kind="full",
             files={"config.json": store_bytes(owner=owner, content=b"{}")},
-            terms=TERMS,
+            terms=builders.PAID_TERMS,
             shares=[(owner, 1)],
         ),
         now=now,
     )
+
+
+def make_paid_model(owner: User, now: datetime) -> Model:
+    """A published model of which commercial use costs 25."""
+    model = register_base_model(
+        owner=owner,
+        draft=ModelDraft(
+            name="paid",
+            kind="full",
+            files={"model.safetensors": store_bytes(owner=owner, content=b"weights")},
+            terms=builders.PAID_TERMS,
+            shares=[(owner, 1)],
+        ),
+        now=now,
+    )
+    assert model.published_at is not None
+    return model
 
 
 @dataclass
@@ -201,18 +139,18 @@ class World:
 
 def make_world(alice: User, landlord: User, now: datetime) -> World:
     """Alice's private things; what she licensed belongs to the landlord."""
-    asset = platform_asset()
-    ensure_asset(asset.symbol, asset.decimals)
-    faucet(user=alice, amount=1000 * 10**asset.decimals, key="first", now=now)
-    base = make_base_model(alice, now)
-    competition = make_competition(alice, now)
+    builders.fund(alice, 1000, now)
+    base = builders.base_model(landlord, now)
+    competition = create_competition(
+        sponsor=alice, spec=builders.spec(alice, base, now, slug="drafted"), now=now
+    )
     model = make_model(alice, now)
     submission = Submission.objects.create(
         competition=competition, miner=alice, model=model, created_at=now
     )
     upload = begin_upload(owner=alice, sha256="a" * 64, size=3, now=now)
     assert upload is not None
-    rented = make_base_model(landlord, now)
+    rented = make_paid_model(landlord, now)
     bought = quote(licensee=alice, model=rented, use="commercial", now=now)
     licence = accept(quote_id=str(bought.id), licensee=alice, key="buy", now=now)
     offered = quote(licensee=alice, model=rented, use="commercial", now=now)
