@@ -1,10 +1,12 @@
 """Competitions: finding, creating, and carrying them through their life."""
 
+from typing import Literal
+
 from ninja import Query, Router, Status
 
 from api.amounts import read_amount, shown
 from api.authentication import PERSON, PUBLIC, ApiRequest
-from api.schemas.common import PageAnswer, Paging
+from api.schemas.common import PageAnswer, Paging, SearchWords
 from api.schemas.competitions import (
     CompetitionAnswer,
     CompetitionBody,
@@ -18,7 +20,7 @@ from api.shapes import competition_answer, competition_summary
 from common.clock import now
 from common.paging import keyset
 from competitions import selectors
-from competitions.models import Stake
+from competitions.models import Competition, Stake
 from competitions.services import drafting, escrow, lifecycle
 
 router = Router(auth=PERSON, tags=["competitions"])
@@ -28,8 +30,8 @@ router = Router(auth=PERSON, tags=["competitions"])
 def list_competitions(
     request: ApiRequest,
     paging: Query[Paging],
-    query: str = "",
-    status: str = "",
+    query: SearchWords = "",
+    status: Competition.Status | Literal[""] = "",
 ) -> PageAnswer[CompetitionSummary]:
     """Competitions, the newest first; before they are funded you see only yours."""
     page = selectors.visible_competitions(
