@@ -1,8 +1,9 @@
 """Competitions: finding, creating, and carrying them through their life."""
 
-from typing import Literal
+from typing import Annotated
 
 from ninja import Query, Router, Status
+from pydantic import BeforeValidator
 
 from api.amounts import read_amount, shown
 from api.authentication import PERSON, PUBLIC, ApiRequest
@@ -24,6 +25,9 @@ from competitions.models import Competition, Stake
 from competitions.services import drafting, escrow, lifecycle
 
 router = Router(auth=PERSON, tags=["competitions"])
+StatusFilter = Annotated[
+    Competition.Status | None, BeforeValidator(lambda status: status or None)
+]
 
 
 @router.get("/competitions", auth=PUBLIC, response=PageAnswer[CompetitionSummary])
@@ -31,13 +35,13 @@ def list_competitions(
     request: ApiRequest,
     paging: Query[Paging],
     query: SearchWords = "",
-    status: Competition.Status | Literal[""] = "",
+    status: StatusFilter = None,
 ) -> PageAnswer[CompetitionSummary]:
     """Competitions, the newest first; before they are funded you see only yours."""
     page = selectors.visible_competitions(
         viewer=request.auth.user,
         query=query,
-        status=status,
+        status=status or "",
         cursor=paging.cursor,
         limit=paging.limit,
     )
