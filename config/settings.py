@@ -146,7 +146,8 @@ LOGGING = logging_config(
 )
 
 # The product's own settings.
-ASSET = {"symbol": "AST", "decimals": environment.number("ASSAY_ASSET_DECIMALS", 18)}
+ASSET_SYMBOL = environment.text("ASSAY_ASSET", "AST")
+ASSET_DECIMALS = environment.number("ASSAY_ASSET_DECIMALS", 18)
 FAUCET = environment.flag("ASSAY_FAUCET", default=DEVELOPMENT)
 FAUCET_DAILY_LIMIT = "10000"
 # Bringing a deadline forward is for rehearsals: miners plan by the deadline.

@@ -21,7 +21,9 @@ class Quote(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="quotes"
     )
     use = models.CharField(max_length=24)
-    asset = models.ForeignKey("ledger.Asset", on_delete=models.PROTECT, related_name="+")
+    asset = models.ForeignKey(
+        "ledger.Asset", on_delete=models.PROTECT, related_name="+"
+    )
     price = AmountField()
     period = models.CharField(max_length=12, blank=True)
     revenue_share = models.CharField(max_length=24, blank=True, help_text="percent")
@@ -44,7 +46,9 @@ class Licence(models.Model):
     """A grant of terms to one licensee, with its signed certificate."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="licence")
+    quote = models.OneToOneField(
+        Quote, on_delete=models.PROTECT, related_name="licence"
+    )
     model = models.ForeignKey(
         "catalogue.Model", on_delete=models.PROTECT, related_name="licences"
     )
@@ -90,9 +94,7 @@ class Royalty(models.Model):
 class RoyaltyPart(models.Model):
     """What one contributor of one model in the lineage got, and the exact fraction."""
 
-    royalty = models.ForeignKey(
-        Royalty, on_delete=models.PROTECT, related_name="parts"
-    )
+    royalty = models.ForeignKey(Royalty, on_delete=models.PROTECT, related_name="parts")
     payee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="royalty_parts"
     )

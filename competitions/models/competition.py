@@ -89,8 +89,8 @@ class Competition(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Whether strangers may see it."""
-        return self.status not in {self.Status.DRAFT, self.Status.FUNDED} and (
+        """Whether strangers may see it: from the moment it is funded."""
+        return self.status != self.Status.DRAFT and (
             self.status != self.Status.CANCELLED or self.opened_at is not None
         )
 

@@ -1,0 +1,112 @@
+"""Finding models, and what may be seen of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assay.protocol.waterfall import Node
+from django.db.models import Q
+
+from accounts.models import User
+from assay.protocol.errors import NotFound
+from catalogue.models import Contributor, Model, Parent
+from common.paging import Page, keyset
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A model somewhere up the lineage."""
+
+    model: Model
+    percent: Decimal
+    depth: int
+
+
+def published(
+    *, query: str = "", cursor: str | None = None, limit: int = 20
+) -> Page[Model]:
+    """Published models, newest first."""
+    models = Model.objects.filter(published_at__isnull=False).select_related("owner")
+    if query:
+        models = models.filter(
+            Q(name__icontains=query)
+            | Q(owner__username__icontains=query)
+            | Q(card__icontains=query)
+        )
+    return keyset(models, cursor=cursor, limit=limit, order=["-published_at", "-id"])
+
+
+def may_see(model: Model, viewer: User | None) -> bool:
+    """Whether the viewer may know of this model, its terms and its files."""
+    return model.published_at is not None or (
+        viewer is not None and viewer.pk == model.owner_id
+    )
+
+
+def model_by_reference(*, reference: str, viewer: User | None) -> Model:
+    """The model cited as ``owner/name``.
+
+    Raises:
+        NotFound: there is none that the viewer may see.
+    """
+    owner, _, name = reference.partition("/")
+    model = (
+        Model.objects.select_related("owner")
+        .filter(owner__username=owner, name=name)
+        .first()
+    )
+    if model is None or not may_see(model, viewer):
+        raise NotFound(
+            "model_not_found",
+            f"There is no model {reference} that you may see.",
+            fix="Models are cited as owner/name.",
+        )
+    return model
+
+
+def ancestors(model: Model) -> list[Ancestor]:
+    """Every model up the lineage, nearest first; one query a generation."""
+    found: dict[object, Ancestor] = {}
+    generation, depth = [model.pk], 1
+    while generation:
+        edges = list(_edges(generation))
+        new = [edge for edge in edges if edge.parent_id not in found]
+        for edge in new:
+            found[edge.parent_id] = Ancestor(edge.parent, edge.revenue_percent, depth)
+        generation, depth = [edge.parent_id for edge in new], depth + 1
+    return list(found.values())
+
+
+def children(model: Model, viewer: User | None) -> list[Model]:
+    """Models derived from this one that the viewer may see, newest first."""
+    derived = Model.objects.filter(parents__parent=model).select_related("owner")
+    return [
+        child for child in derived.order_by("-created_at") if may_see(child, viewer)
+    ]
+
+
+def waterfall_nodes(model: Model) -> dict[str, Node]:
+    """The model and its ancestors as the waterfall reads them, by model id."""
+    ids = [model.pk, *(ancestor.model.pk for ancestor in ancestors(model))]
+    shares: dict[object, list[tuple[str, int]]] = {pk: [] for pk in ids}
+    for contributor in Contributor.objects.filter(model__in=ids):
+        shares[contributor.model_id].append(
+            (str(contributor.user_id), contributor.parts)
+        )
+    parents: dict[object, list[tuple[str, Decimal]]] = {pk: [] for pk in ids}
+    for edge in _edges(ids):
+        parents[edge.child_id].append((str(edge.parent_id), edge.revenue_percent))
+    return {
+        str(pk): Node(
+            model=str(pk), shares=tuple(shares[pk]), parents=tuple(parents[pk])
+        )
+        for pk in ids
+    }
+
+
+def _edges(children: Iterable[object]) -> Iterable[Parent]:
+    return (
+        Parent.objects.filter(child__in=list(children))
+        .select_related("parent__owner")
+        .order_by("id")
+    )

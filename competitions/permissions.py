@@ -1,0 +1,27 @@
+"""Who may see and do what; one rule a question, used by pages, API and files."""
+
+from accounts.models import User
+from competitions.models import Competition, Submission
+
+
+def can_manage(user: User | None, competition: Competition) -> bool:
+    """Open, move, cancel: the sponsor."""
+    return user is not None and user.pk == competition.sponsor_id
+
+
+def can_see(user: User | None, competition: Competition) -> bool:
+    """Everyone once it is funded; before, its sponsor and who has staked on it."""
+    if competition.is_public or can_manage(user, competition):
+        return True
+    return user is not None and competition.stakes.filter(staker=user).exists()
+
+
+def can_see_submission(user: User | None, submission: Submission) -> bool:
+    """That it exists, its status and its score: whoever sees the competition."""
+    return can_see(user, submission.competition)
+
+
+def can_see_submission_files(user: User | None, submission: Submission) -> bool:
+    """Its files, terms and digests: its miner, and everyone once it is published."""
+    published = submission.model.published_at is not None
+    return published or (user is not None and user.pk == submission.miner_id)

@@ -1,0 +1,346 @@
+"""Questions that pages and routes ask of competitions."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import User
+from assay.protocol.errors import NotFound
+from assay.protocol.ranking import Entry, rank
+from common.amounts import AmountSum
+from common.paging import Page, keyset
+from competitions.models import (
+    Attachment,
+    Competition,
+    Evaluation,
+    HistoryEntry,
+    Split,
+    Stake,
+    Submission,
+)
+from competitions.permissions import can_see, can_see_submission
+from storage.models import Blob
+
+Status = Competition.Status
+FINAL_BOARD = {Status.PROVISIONAL, Status.SETTLED}
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One miner's place. ``amount`` is what it earned, in base units, once known."""
+
+    rank: int
+    tied: bool
+    submission: Submission
+    miner_handle: str
+    model_reference: str
+    score: float
+    low: float
+    high: float
+    seconds: float | None
+    submitted_at: datetime
+    amount: int | None
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the base model scores on the same split."""
+
+    model_reference: str
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Board:
+    """A leaderboard: each miner's best entry, on the split that counts now."""
+
+    rows: Sequence[BoardRow]
+    baseline: Baseline | None
+    split: str
+    count_hidden: int
+    as_of: datetime
+
+
+def _visible(viewer: User | None) -> QuerySet[Competition]:
+    public = ~Q(status=Status.DRAFT) & (
+        ~Q(status=Status.CANCELLED) | Q(opened_at__isnull=False)
+    )
+    if viewer is None:
+        return Competition.objects.filter(public)
+    staked_on = Stake.objects.filter(staker=viewer).values("competition")
+    mine = Q(sponsor=viewer) | Q(pk__in=staked_on)
+    return Competition.objects.filter(public | mine)
+
+
+def visible_competitions(
+    *,
+    viewer: User | None,
+    query: str = "",
+    status: str = "",
+    cursor: str | None = None,
+    limit: int = 20,
+) -> Page[Competition]:
+    """Competitions that the viewer may see, newest first."""
+    found = _visible(viewer).select_related("sponsor", "base_model__owner")
+    if query:
+        found = found.filter(
+            Q(title__icontains=query)
+            | Q(slug__icontains=query)
+            | Q(summary__icontains=query)
+        )
+    if status:
+        found = found.filter(status=status)
+    return keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])
+
+
+def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
+    """Base units ever staked, by competition; one query for all of them."""
+    totals = (
+        Competition.objects.filter(pk__in=[c.pk for c in competitions])
+        .annotate(total=AmountSum("stakes__amount"))
+        .values_list("pk", "total")
+    )
+    return {pk: total or 0 for pk, total in totals}
+
+
+def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
+    """The competition of this slug.
+
+    Raises:
+        NotFound: there is none that the viewer may see.
+    """
+    competition = (
+        Competition.objects.select_related("sponsor", "base_model__owner", "asset")
+        .filter(slug=slug)
+        .first()
+    )
+    if competition is None or not can_see(viewer, competition):
+        raise NotFound(
+            "competition_not_found", f"There is no competition {slug} that you may see."
+        )
+    return competition
+
+
+def staked(competition: Competition) -> int:
+    """Base units that were ever staked on it."""
+    return staked_in([competition])[competition.pk]
+
+
+def stakes_of(competition: Competition) -> list[Stake]:
+    """Every stake, oldest first."""
+    return list(competition.stakes.select_related("staker"))
+
+
+def history_of(competition: Competition) -> list[HistoryEntry]:
+    """Its public history, oldest first."""
+    return list(competition.history.all())
+
+
+def hidden_counts(competition: Competition) -> dict[str, int]:
+    """Examples by split."""
+    return dict(competition.splits.values_list("name", "count"))
+
+
+def attachment(*, competition: Competition, path: str) -> Attachment:
+    """A public file of the competition.
+
+    Raises:
+        NotFound: it has none of that path.
+    """
+    found = competition.attachments.select_related("blob").filter(path=path).first()
+    if found is None:
+        raise NotFound(
+            "file_not_found", f"{competition.slug} has no file {path}.", where=path
+        )
+    return found
+
+
+def board_split(competition: Competition) -> str:
+    """The split whose scores are shown now."""
+    final = competition.status in FINAL_BOARD
+    return Split.Name.PRIVATE if final else Split.Name.PUBLIC
+
+
+def baseline(competition: Competition, split: str) -> Baseline | None:
+    """What the base model scored on this split, once it is known."""
+    scored = Evaluation.objects.filter(
+        competition=competition,
+        submission=None,
+        split=split,
+        status=Evaluation.Status.SCORED,
+    ).first()
+    if scored is None:
+        return None
+    return Baseline(competition.base_model.reference, *_interval(scored))
+
+
+def leaderboard(
+    *, competition: Competition, viewer: User | None, now: datetime
+) -> Board:
+    """Each miner's best scored entry, ranked; a tie is shown as a tie."""
+    split = board_split(competition)
+    best = _best_by_miner(competition, split)
+    placings = rank(
+        Entry(key, e.score or 0.0, e.submission.created_at)
+        for key, e in best.items()
+        if e.submission is not None
+    )
+    rows = [
+        _row(best[p.entry.key], rank=p.rank, tied=p.tied_with > 0, viewer=viewer)
+        for p in placings
+    ]
+    return Board(
+        rows=rows,
+        baseline=baseline(competition, split),
+        split=split,
+        count_hidden=hidden_counts(competition).get(split, 0),
+        as_of=now,
+    )
+
+
+def _best_by_miner(competition: Competition, split: str) -> dict[str, Evaluation]:
+    scored = Evaluation.objects.filter(
+        competition=competition,
+        split=split,
+        status=Evaluation.Status.SCORED,
+        submission__isnull=False,
+    ).select_related(
+        "submission__miner", "submission__award", "submission__model__owner"
+    )
+    best: dict[object, Evaluation] = {}
+    for evaluation in scored.order_by("-score", "submission__created_at", "id"):
+        assert evaluation.submission is not None
+        best.setdefault(evaluation.submission.miner_id, evaluation)
+    return {str(e.submission_id): e for e in best.values()}
+
+
+def _row(
+    evaluation: Evaluation, *, rank: int, tied: bool, viewer: User | None
+) -> BoardRow:
+    submission = evaluation.submission
+    assert submission is not None
+    award = getattr(submission, "award", None)
+    value, low, high = _interval(evaluation)
+    return BoardRow(
+        rank=rank,
+        tied=tied,
+        submission=submission,
+        miner_handle=submission.miner.username,
+        model_reference=submission.model.reference,
+        score=value,
+        low=low,
+        high=high,
+        seconds=evaluation.usage.get("cpu_seconds"),
+        submitted_at=submission.created_at,
+        amount=award.amount if award is not None else None,
+        is_mine=viewer is not None and viewer.pk == submission.miner_id,
+    )
+
+
+def _interval(evaluation: Evaluation) -> tuple[float, float, float]:
+    """Value, low and high of a scored evaluation."""
+    assert evaluation.score is not None
+    assert evaluation.low is not None
+    assert evaluation.high is not None
+    return evaluation.score, evaluation.low, evaluation.high
+
+
+def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
+    """The submission.
+
+    Raises:
+        NotFound: there is none that the viewer may see.
+    """
+    submission = None
+    if _is_uuid(submission_id):
+        submission = (
+            Submission.objects.select_related(
+                "competition__sponsor", "miner", "model__owner"
+            )
+            .filter(pk=submission_id)
+            .first()
+        )
+    if submission is None or not can_see_submission(viewer, submission):
+        raise NotFound("submission_not_found", "There is no such submission.")
+    return submission
+
+
+def shown_evaluations(submission: Submission) -> list[Evaluation]:
+    """Its evaluations; private scores only once the final board is out."""
+    found = submission.evaluations.order_by("queued_at")
+    if submission.competition.status not in FINAL_BOARD:
+        found = found.exclude(split=Split.Name.PRIVATE)
+    return list(found)
+
+
+def submissions_of(
+    *,
+    miner: User,
+    competition: Competition | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
+) -> Page[Submission]:
+    """The miner's own submissions, newest first."""
+    found = Submission.objects.filter(miner=miner).select_related(
+        "competition", "miner", "model__owner"
+    )
+    if competition is not None:
+        found = found.filter(competition=competition)
+    return keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])
+
+
+def rank_of(*, submission: Submission, now: datetime) -> int | None:
+    """Its rank on the board that counts now; None when it is not on it."""
+    board = leaderboard(competition=submission.competition, viewer=None, now=now)
+    ranks = {row.submission.pk: row.rank for row in board.rows}
+    return ranks.get(submission.pk)
+
+
+def blob_for_evaluator(*, sha256: str) -> Blob:
+    """A file of a pending evaluation: inputs and models, never answers.
+
+    Raises:
+        NotFound: no pending evaluation needs it.
+    """
+    needed = Evaluation.objects.filter(
+        Q(model__files__blob_id=sha256)
+        | Q(competition__base_model__files__blob_id=sha256)
+        | Q(competition__splits__inputs_id=sha256),
+        status__in=[Evaluation.Status.QUEUED, Evaluation.Status.LEASED],
+    )
+    answers = Split.objects.filter(answers_id=sha256)
+    if not needed.exists() or answers.exists():
+        raise NotFound("blob_not_found", "No pending evaluation needs this file.")
+    return Blob.objects.get(pk=sha256)
+
+
+def live_figures() -> dict[str, Any]:
+    """For the landing page: open competitions, base units staked and paid out."""
+    counts = Competition.objects.aggregate(
+        open=Count("pk", filter=Q(status=Status.OPEN)),
+        settled=Count("pk", filter=Q(status=Status.SETTLED)),
+    )
+    staked_total = Competition.objects.aggregate(total=AmountSum("stakes__amount"))
+    paid = Competition.objects.filter(status=Status.SETTLED).aggregate(
+        total=AmountSum("awards__amount")
+    )
+    return {
+        **counts,
+        "staked": staked_total["total"] or 0,
+        "paid": paid["total"] or 0,
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

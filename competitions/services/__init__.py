@@ -1,0 +1,1 @@
+"""The verbs of a competition's life, one module an act."""

@@ -1,0 +1,208 @@
+"""Creating a competition: reading its benchmark and measuring its baseline."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from assay.protocol import prizes
+from assay.protocol.benchmarks import (
+    Benchmark,
+    read_benchmark,
+    shared_inputs,
+    task_type,
+)
+from assay.protocol.errors import Conflict, Invalid
+from assay.protocol.manifest import check_path
+from assay.protocol.money import parse_amount
+from assay.protocol.terms import Use
+from catalogue.models import Model
+from catalogue.selectors import model_by_reference
+from competitions.models import Attachment, Competition, Split
+from competitions.services import evaluating, history
+from competitions.specification import CompetitionSpec
+from ledger.wallets import platform_asset
+from storage.blobs import open_blob
+from storage.services import held_blob, store_bytes
+
+MAX_SPLIT_BYTES = 200 * 2**20
+MAX_CHALLENGE = timedelta(days=60)
+
+
+def create_competition(
+    *, sponsor: User, spec: CompetitionSpec, now: datetime
+) -> Competition:
+    """Create a draft and queue the evaluations that give its baseline.
+
+    Raises:
+        Invalid: a field, an option or a row of the benchmark breaks a rule.
+        Conflict: the slug is taken.
+    """
+    base_model = model_by_reference(reference=spec.base_model, viewer=sponsor)
+    _check(spec, base_model=base_model, now=now)
+    benchmarks = _read_splits(sponsor, spec)
+    with transaction.atomic():
+        competition = _insert(sponsor, spec, base_model=base_model, now=now)
+        for name, benchmark in benchmarks.items():
+            Split.objects.create(
+                competition=competition,
+                name=name,
+                inputs=store_bytes(owner=None, content=benchmark.inputs),
+                answers=store_bytes(owner=None, content=benchmark.answers),
+                count=len(benchmark.examples),
+            )
+        _attach(sponsor, competition, spec)
+        history.record(
+            competition=competition, kind="draft", actor=sponsor.username, now=now
+        )
+        evaluating.queue_baseline(competition=competition, now=now)
+    return competition
+
+
+def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
+    if not base_model.is_base:
+        raise Invalid(
+            "base_model_not_allowed",
+            f"{base_model.reference} is not registered as a base model.",
+            where="base_model",
+        )
+    metrics = task_type(spec.task_type).metrics
+    if spec.metric not in metrics:
+        raise Invalid(
+            "metric_not_for_task",
+            f"{spec.metric!r} does not suit {spec.task_type}.",
+            fix=f"Use one of: {', '.join(metrics)}.",
+            where="metric",
+        )
+    prizes.check_options(spec.prize_rule, spec.prize_options)
+    unknown = set(spec.required_uses) - {use.value for use in Use}
+    if unknown:
+        raise Invalid(
+            "use_unknown",
+            f"There is no use {min(unknown)!r}.",
+            fix=f"Use some of: {', '.join(use.value for use in Use)}.",
+            where="required_uses",
+        )
+    if not math.isfinite(spec.margin) or not 0 <= spec.margin < 1:
+        raise Invalid("margin_invalid", "The margin is 0 to below 1.", where="margin")
+    _check_schedule(spec, now)
+
+
+def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:
+    if spec.deadline <= now:
+        raise Invalid(
+            "deadline_past", "The deadline has passed already.", where="deadline"
+        )
+    if not timedelta(0) <= spec.challenge_window <= MAX_CHALLENGE:
+        raise Invalid(
+            "challenge_window_invalid",
+            f"The challenge window is 0 to {MAX_CHALLENGE.days} days.",
+            where="challenge_window",
+        )
+
+
+def _read_splits(sponsor: User, spec: CompetitionSpec) -> dict[str, Benchmark]:
+    expected = {name.value for name in Split.Name}
+    if set(spec.splits) != expected:
+        raise Invalid(
+            "splits_wrong",
+            f"A benchmark has the splits {', '.join(sorted(expected))}.",
+            where="splits",
+        )
+    read = {}
+    for name in Split.Name:
+        blob = held_blob(owner=sponsor, sha256=spec.splits[name], where=name.value)
+        if blob.size > MAX_SPLIT_BYTES:
+            raise Invalid(
+                "split_too_large",
+                f"A split may have {MAX_SPLIT_BYTES} bytes; {name.value} has "
+                f"{blob.size}.",
+                where=name.value,
+            )
+        with open_blob(blob.sha256) as content:
+            read[name.value] = read_benchmark(
+                task=spec.task_type,
+                options=spec.task_options,
+                content=content,
+                split=name.value,
+            )
+    _check_leaks(read)
+    return read
+
+
+def _check_leaks(read: Mapping[str, Benchmark]) -> None:
+    """Hidden questions must be hidden: none may stand in the sample."""
+    for hidden in (Split.Name.PUBLIC.value, Split.Name.PRIVATE.value):
+        leaked = shared_inputs(read[hidden], read[Split.Name.SAMPLE.value])
+        if leaked:
+            raise Invalid(
+                "benchmark_leak",
+                f"{len(leaked)} questions of the {hidden} split also stand in the "
+                f"sample, which everyone sees; the first is {leaked[0]}.",
+                fix="Take them out of one of the two.",
+                where=hidden,
+            )
+
+
+def _insert(
+    sponsor: User, spec: CompetitionSpec, *, base_model: Model, now: datetime
+) -> Competition:
+    asset = platform_asset()
+    competition = Competition(
+        sponsor=sponsor,
+        base_model=base_model,
+        asset_id=asset.symbol,
+        minimum_stake=parse_amount(spec.minimum_stake, asset),
+        created_at=now,
+        slug=spec.slug,
+        title=spec.title,
+        summary=spec.summary,
+        description=spec.description,
+        task_type=spec.task_type,
+        task_options=dict(spec.task_options),
+        metric=spec.metric,
+        prize_rule=spec.prize_rule,
+        prize_options=dict(spec.prize_options),
+        margin=spec.margin,
+        required_uses=list(spec.required_uses),
+        deadline=spec.deadline,
+        challenge_window=spec.challenge_window,
+        daily_submissions=spec.daily_submissions,
+        max_seconds=spec.max_seconds,
+    )
+    try:
+        competition.clean_fields(exclude=["sponsor", "base_model", "asset"])
+        with transaction.atomic():
+            competition.save(force_insert=True)
+    except ValidationError as error:
+        raise Invalid(
+            "competition_invalid",
+            " ".join(error.messages),
+            where=next(iter(error.message_dict)),
+        ) from error
+    except IntegrityError as error:
+        raise Conflict(
+            "slug_taken",
+            f"There is a competition {spec.slug} already.",
+            fix="Choose another slug.",
+            where="slug",
+        ) from error
+    return competition
+
+
+def _attach(sponsor: User, competition: Competition, spec: CompetitionSpec) -> None:
+    """The sponsor's files, and the sample with its answers, for everyone."""
+    files = {**spec.attachments, "sample.jsonl": spec.splits[Split.Name.SAMPLE]}
+    for path in files:
+        check_path(path)
+    Attachment.objects.bulk_create(
+        Attachment(
+            competition=competition,
+            path=path,
+            blob=held_blob(owner=sponsor, sha256=sha256, where=path),
+        )
+        for path, sha256 in sorted(files.items())
+    )

@@ -1,0 +1,54 @@
+"""Writing a competition's public, hash-chained history."""
+
+from datetime import datetime
+from typing import Any
+
+from assay.protocol import journal
+from assay.protocol.canonical import Json
+from common.status import move
+from competitions.models import Competition, HistoryEntry
+
+
+def record(
+    *, competition: Competition, kind: str, actor: str, now: datetime, **facts: Json
+) -> HistoryEntry:
+    """Append one event; must run inside the transaction that it reports.
+
+    Args:
+        actor: a handle, or ``platform``.
+        facts: plain JSON without floats; they are public.
+    """
+    last = competition.history.order_by("-number").first()
+    number = last.number + 1 if last else 1
+    entry: Json = {
+        "number": number,
+        "kind": kind,
+        "facts": facts,
+        "actor": actor,
+        "at": now.isoformat(),
+    }
+    return HistoryEntry.objects.create(
+        competition=competition,
+        number=number,
+        kind=kind,
+        facts=facts,
+        actor=actor,
+        at=now,
+        head=journal.link(last.head if last else journal.GENESIS, entry),
+    )
+
+
+def transition(
+    *,
+    competition: Competition,
+    to: str,
+    actor: str,
+    now: datetime,
+    facts: dict[str, Json] | None = None,
+    **fields: Any,
+) -> bool:
+    """Move the competition's status and record it; False when another was first."""
+    if not move(competition, competition.status, to, **fields):
+        return False
+    record(competition=competition, kind=to, actor=actor, now=now, **(facts or {}))
+    return True

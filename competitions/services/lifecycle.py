@@ -1,0 +1,261 @@
+"""A competition's way from draft to settled; every transition stands here once.
+
+draft → funded → open → closed → judging → provisional → settled
+any of the first three, or open without submissions, → cancelled with refunds
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from assay.protocol.canonical import Json, digest
+from assay.protocol.errors import Conflict, Forbidden, Invalid
+from assay.protocol.money import format_amount
+from common import jobs
+from competitions.models import Competition, Evaluation, Split
+from competitions.permissions import can_manage
+from competitions.services import evaluating, history, settling
+from ledger.wallets import platform_asset
+
+Status = Competition.Status
+
+
+def _require_manager(actor: User, competition: Competition) -> None:
+    if not can_manage(actor, competition):
+        raise Forbidden(
+            "not_the_sponsor", f"Only the sponsor of {competition.slug} may do this."
+        )
+
+
+def _refuse(competition: Competition, wanted: str) -> Conflict:
+    return Conflict(
+        "competition_status",
+        f"{competition.slug} is {competition.status}; it cannot be {wanted} now.",
+    )
+
+
+@transaction.atomic
+def open_competition(
+    *, competition: Competition, actor: User, now: datetime
+) -> Competition:
+    """Freeze and hash the rules, and let miners in.
+
+    Raises:
+        Forbidden: the actor is not the sponsor.
+        Conflict: it is not funded, has no baseline yet, or its deadline has passed.
+    """
+    _require_manager(actor, competition)
+    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    if competition.status != Status.FUNDED:
+        asset = platform_asset()
+        refusal = _refuse(competition, "opened")
+        if competition.status == Status.DRAFT:
+            least = format_amount(competition.minimum_stake, asset)
+            refusal.fix = f"Stake until {least} {asset.symbol} are reached."
+        raise refusal
+    if competition.deadline <= now:
+        raise Conflict(
+            "deadline_past", "Its deadline has passed.", fix="Move the deadline first."
+        )
+    if _baseline_pending(competition):
+        raise Conflict(
+            "baseline_pending",
+            "The base model is still being scored.",
+            fix="Try again when the baseline is shown.",
+        )
+    rules = digest(rules_of(competition))
+    history.transition(
+        competition=competition,
+        to=Status.OPEN,
+        actor=actor.username,
+        now=now,
+        facts={"rules_digest": rules},
+        opened_at=now,
+        rules_digest=rules,
+    )
+    return competition
+
+
+def _baseline_pending(competition: Competition) -> bool:
+    scored = Evaluation.objects.filter(
+        competition=competition, submission=None, status=Evaluation.Status.SCORED
+    )
+    return scored.count() < 2
+
+
+def rules_of(competition: Competition) -> Json:
+    """What is frozen at opening: everything that decides who earns what."""
+    splits = {
+        split.name: {"inputs": split.inputs_id, "answers": split.answers_id}
+        for split in competition.splits.all()
+    }
+    return {
+        "slug": competition.slug,
+        "task_type": competition.task_type,
+        "task_options": competition.task_options,
+        "metric": competition.metric,
+        "base_model": competition.base_model.manifest_digest,
+        "splits": splits,
+        "prize_rule": competition.prize_rule,
+        "prize_options": competition.prize_options,
+        "margin": repr(competition.margin),
+        "required_uses": competition.required_uses,
+        "minimum_stake": str(competition.minimum_stake),
+        "challenge_seconds": int(competition.challenge_window.total_seconds()),
+        "daily_submissions": competition.daily_submissions,
+        "max_seconds": competition.max_seconds,
+    }
+
+
+@transaction.atomic
+def move_deadline(
+    *, competition: Competition, actor: User, deadline: datetime, now: datetime
+) -> Competition:
+    """Extend; bringing it forward is for rehearsals, where a setting allows it.
+
+    Raises:
+        Forbidden: the actor is not the sponsor.
+        Conflict: submissions are closed.
+        Invalid: the new deadline is in the past, or earlier where that is not allowed.
+    """
+    _require_manager(actor, competition)
+    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    if competition.status not in {Status.DRAFT, Status.FUNDED, Status.OPEN}:
+        raise _refuse(competition, "given another deadline")
+    earlier = deadline < competition.deadline
+    if (
+        earlier
+        and competition.status == Status.OPEN
+        and not settings.DEADLINE_MAY_SHORTEN
+    ):
+        raise Invalid(
+            "deadline_earlier",
+            "The deadline of an open competition can only be extended.",
+            where="deadline",
+        )
+    deadline = max(deadline, now)
+    history.record(
+        competition=competition,
+        kind="deadline_moved",
+        actor=actor.username,
+        now=now,
+        before=competition.deadline.isoformat(),
+        after=deadline.isoformat(),
+    )
+    competition.deadline = deadline
+    competition.save(update_fields=["deadline"])
+    jobs.enqueue("competitions.advance", competition_id=str(competition.pk))
+    return competition
+
+
+@transaction.atomic
+def cancel(*, competition: Competition, actor: User, now: datetime) -> Competition:
+    """End it before anyone has submitted; every stake goes back whole.
+
+    Raises:
+        Forbidden: the actor is not the sponsor.
+        Conflict: miners have submitted, or it is over.
+    """
+    _require_manager(actor, competition)
+    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    if competition.status not in {Status.DRAFT, Status.FUNDED, Status.OPEN}:
+        raise _refuse(competition, "cancelled")
+    if competition.submissions.exists():
+        raise Conflict(
+            "has_submissions",
+            f"Miners have submitted to {competition.slug}; it will be judged.",
+        )
+    settling.refund_all(competition=competition, actor=actor.username, now=now)
+    return competition
+
+
+def advance(*, competition: Competition, now: datetime) -> None:
+    """Carry the competition as far as it can go at this moment."""
+    while True:
+        before = competition.status
+        step = STEPS.get(Status(before))
+        if step is not None:
+            step(competition, now)
+            competition.refresh_from_db()
+        if competition.status == before:
+            return
+
+
+def _expire(competition: Competition, now: datetime) -> None:
+    if competition.deadline <= now:
+        settling.refund_all(competition=competition, actor="platform", now=now)
+
+
+@transaction.atomic
+def _close(competition: Competition, now: datetime) -> None:
+    if competition.deadline <= now:
+        history.transition(
+            competition=competition, to=Status.CLOSED, actor="platform", now=now
+        )
+
+
+@transaction.atomic
+def _judge(competition: Competition, now: datetime) -> None:
+    if _pending(competition, Split.Name.PUBLIC):
+        return
+    finalists = settling.finalists(competition)
+    facts: dict[str, Json] = {"finalists": [str(entry.id) for entry in finalists]}
+    if not history.transition(
+        competition=competition,
+        to=Status.JUDGING,
+        actor="platform",
+        now=now,
+        facts=facts,
+    ):
+        return
+    for entry in finalists:
+        evaluating.queue(
+            competition=competition,
+            model=entry.model,
+            split=Split.Name.PRIVATE,
+            submission=entry,
+            now=now,
+        )
+
+
+def _award(competition: Competition, now: datetime) -> None:
+    if not _pending(competition, Split.Name.PRIVATE):
+        settling.award(competition=competition, now=now)
+
+
+def _settle(competition: Competition, now: datetime) -> None:
+    if competition.provisional_until is not None and (
+        competition.provisional_until <= now
+    ):
+        settling.settle(competition=competition, now=now)
+
+
+def _pending(competition: Competition, split: str) -> bool:
+    return Evaluation.objects.filter(
+        competition=competition,
+        split=split,
+        status__in=[Evaluation.Status.QUEUED, Evaluation.Status.LEASED],
+    ).exists()
+
+
+STEPS = {
+    Status.DRAFT: _expire,
+    Status.FUNDED: _expire,
+    Status.OPEN: _close,
+    Status.CLOSED: _judge,
+    Status.JUDGING: _award,
+    Status.PROVISIONAL: _settle,
+}
+
+
+def due(now: datetime) -> list[Competition]:
+    """Competitions that the clock may move."""
+    waiting = Competition.objects.filter(
+        Q(status__in=[Status.DRAFT, Status.FUNDED, Status.OPEN], deadline__lte=now)
+        | Q(status__in=[Status.CLOSED, Status.JUDGING])
+        | Q(status=Status.PROVISIONAL, provisional_until__lte=now)
+    )
+    return list(waiting.order_by("deadline")[:100])

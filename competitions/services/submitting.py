@@ -1,0 +1,238 @@
+"""Taking a submission: everything that can be refused is refused here, at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assay.protocol.admission import AdmissionRules, Finding, inspect_files
+from django.db import transaction
+
+from accounts.models import User
+from assay.protocol import terms as udl
+from assay.protocol.errors import Conflict, Invalid, LimitReached
+from catalogue import services as catalogue
+from catalogue.models import Model
+from catalogue.selectors import model_by_reference
+from competitions.models import Competition, Evaluation, Split, Submission
+from competitions.services import evaluating, history
+from competitions.specification import EntrySpec
+from storage.blobs import StoredFile
+from storage.models import Blob
+from storage.services import held_blob
+
+QUOTA_PERIOD = timedelta(days=1)
+PLATFORM_FAULTS = ["platform_gave_up"]
+
+
+class SubmissionRefused(Invalid):
+    """The files break a rule; ``findings`` lists every one, with its fix."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(
+            "submission_refused",
+            f"{first.sentence}{more}",
+            fix=first.fix,
+            where=first.path,
+        )
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many submissions a day are used, and when the next one is allowed."""
+
+    used: int
+    limit: int
+    failures: int
+    failure_limit: int
+    next_at: datetime | None
+
+
+def submit(
+    *, miner: User, competition: Competition, entry: EntrySpec, now: datetime
+) -> Submission:
+    """Accept a model and queue its evaluation on the public split.
+
+    Raises:
+        SubmissionRefused: the files break a rule.
+        Invalid: terms, shares or parents do.
+        Conflict: the competition does not take submissions.
+        LimitReached: today's submissions are used up.
+    """
+    _require_open(competition, now)
+    blobs = {
+        path: held_blob(owner=miner, sha256=sha256, where=path)
+        for path, sha256 in entry.files.items()
+    }
+    _inspect(competition, entry, blobs)
+    _check_uses(competition, entry.terms)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=miner.pk)  # one submission at a time
+        competition.refresh_from_db()
+        _require_open(competition, now)
+        _require_quota(competition, miner, now)
+        model = catalogue.create_model(
+            owner=miner,
+            draft=catalogue.ModelDraft(
+                name=entry.name,
+                kind=entry.kind,
+                files=blobs,
+                terms=entry.terms,
+                shares=_contributors(miner, entry.shares),
+                parents=_parents(miner, competition, entry),
+                card=entry.card,
+            ),
+            now=now,
+        )
+        _refuse_copies(competition, model)
+        submission = Submission.objects.create(
+            competition=competition,
+            miner=miner,
+            model=model,
+            message=entry.message[:200],
+            created_at=now,
+        )
+        evaluating.queue(
+            competition=competition,
+            model=model,
+            split=Split.Name.PUBLIC,
+            submission=submission,
+            now=now,
+        )
+        history.record(
+            competition=competition,
+            kind="submitted",
+            actor=miner.username,
+            now=now,
+            submission=str(submission.id),
+            manifest_digest=model.manifest_digest,
+        )
+    return submission
+
+
+def _require_open(competition: Competition, now: datetime) -> None:
+    if not competition.accepts_submissions(now):
+        raise Conflict(
+            "competition_not_open",
+            f"{competition.slug} does not take submissions: it is "
+            f"{competition.status}, its deadline is {competition.deadline:%F %R} UTC.",
+        )
+
+
+def _inspect(
+    competition: Competition, entry: EntrySpec, blobs: Mapping[str, Blob]
+) -> None:
+    labels = competition.task_options.get("labels")
+    rules = AdmissionRules(
+        kinds=frozenset({entry.kind}),
+        architectures=frozenset({competition.base_model.architecture}),
+        max_total_bytes=competition.max_bytes,
+        num_labels=len(labels) if labels else None,
+    )
+    stored = {path: StoredFile(blob.sha256, blob.size) for path, blob in blobs.items()}
+    findings = inspect_files(stored, rules)
+    if findings:
+        raise SubmissionRefused(findings)
+
+
+def _check_uses(competition: Competition, tags: Mapping[str, str]) -> None:
+    """The competition's licence rule: which uses must be had, for a fee or free."""
+    terms = udl.read_tags(catalogue.canonical_terms(tags)).terms
+    for use in competition.required_uses:
+        decision = udl.decide(terms, udl.Use(use))
+        if not decision.allowed:
+            raise Invalid(
+                "terms_break_licence_rule",
+                f"This competition asks that {use} be allowed, for a fee or free: "
+                + " ".join(decision.reasons),
+                fix="Change the terms; `assay terms explain FILE` shows what they say.",
+                where="terms",
+            )
+
+
+def _contributors(miner: User, shares: Mapping[str, int]) -> list[tuple[User, int]]:
+    if not shares:
+        return [(miner, 1)]
+    known = User.objects.in_bulk(list(shares), field_name="username")
+    missing = set(shares) - set(known)
+    if missing:
+        raise Invalid(
+            "contributor_unknown",
+            f"Nobody here has the handle {min(missing)}.",
+            fix="A contributor signs up first.",
+            where="shares",
+        )
+    return [(known[handle], parts) for handle, parts in shares.items()]
+
+
+def _parents(miner: User, competition: Competition, entry: EntrySpec) -> list[Model]:
+    if not entry.parents:
+        return [competition.base_model]
+    parents = [
+        model_by_reference(reference=reference, viewer=miner)
+        for reference in entry.parents
+    ]
+    if entry.kind == Model.Kind.ADAPTER and competition.base_model not in parents:
+        raise Invalid(
+            "adapter_without_base",
+            f"An adapter here is put on {competition.base_model.reference}, so that "
+            "is one of its parents.",
+            where="parents",
+        )
+    return parents
+
+
+def _refuse_copies(competition: Competition, model: Model) -> None:
+    """The earliest holder of a set of weights keeps it; the second is a copy."""
+    weights = set(
+        model.files.filter(path__endswith=".safetensors").values_list(
+            "blob_id", flat=True
+        )
+    )
+    entered = Submission.objects.filter(
+        competition=competition, model__files__blob_id__in=weights
+    )
+    base = competition.base_model.files.filter(blob_id__in=weights)
+    if entered.exists() or base.exists():
+        raise Conflict(
+            "weights_known",
+            "These weights have been entered in this competition before.",
+            fix="Submit a model that differs.",
+        )
+
+
+def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
+    """What is used of the miner's day; platform faults do not count."""
+    recent = Submission.objects.filter(
+        competition=competition, miner=miner, created_at__gt=now - QUOTA_PERIOD
+    ).order_by("created_at")
+    spared = Evaluation.objects.filter(failure_code__in=PLATFORM_FAULTS).values(
+        "submission"
+    )
+    counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
+    failed = [s for s in counted if s.status == Submission.Status.FAILED]
+    oldest = None
+    if len(counted) >= competition.daily_submissions:
+        oldest = counted[len(counted) - competition.daily_submissions]
+    elif len(failed) >= competition.daily_failures:
+        oldest = failed[len(failed) - competition.daily_failures]
+    return Quota(
+        used=len(counted),
+        limit=competition.daily_submissions,
+        failures=len(failed),
+        failure_limit=competition.daily_failures,
+        next_at=oldest.created_at + QUOTA_PERIOD if oldest else None,
+    )
+
+
+def _require_quota(competition: Competition, miner: User, now: datetime) -> None:
+    used = quota(competition=competition, miner=miner, now=now)
+    if used.next_at is not None:
+        raise LimitReached(
+            "submission_quota",
+            f"{used.used} of {used.limit} submissions of the last 24 hours are used.",
+            fix=f"The next one is allowed at {used.next_at:%F %R} UTC.",
+            retry_at=used.next_at,
+        )

@@ -1,0 +1,27 @@
+"""Celery doors of competitions: what the clock and a finished evaluation set off."""
+
+from celery import shared_task
+
+from common.clock import now
+from common.jobs import handler
+from competitions.models import Competition
+from competitions.services import evaluating, lifecycle
+
+
+@handler("competitions.advance")
+def advance(competition_id: str) -> None:
+    """Carry one competition as far as it can go."""
+    lifecycle.advance(competition=Competition.objects.get(pk=competition_id), now=now())
+
+
+@shared_task(name="competitions.tick")
+def tick() -> None:
+    """Carry every competition that the clock may move."""
+    for competition in lifecycle.due(now()):
+        lifecycle.advance(competition=competition, now=now())
+
+
+@shared_task(name="competitions.reap")
+def reap() -> None:
+    """Take lapsed evaluations up again."""
+    evaluating.reap(now())

@@ -1,0 +1,143 @@
+"""The book: assets, accounts, and the transfers that nothing changes afterwards.
+
+What a transfer is, the database itself holds to (migration ``0002_append_only``):
+two or more postings, zero in sum for each asset, every balance moved with them,
+and no row of it ever updated or deleted.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from assay.protocol import money
+from common.amounts import AmountField
+
+
+class AccountKind(models.TextChoices):
+    """What an account is for; only issuance may stand below zero."""
+
+    WALLET = "wallet"
+    ESCROW = "escrow"
+    DEPOSIT = "deposit"
+    FEES = "fees"
+    ISSUANCE = "issuance"
+
+
+class Asset(models.Model):
+    """A token or currency; its decimals never change."""
+
+    symbol = models.CharField(primary_key=True, max_length=12)
+    decimals = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decimals__lte=24), name="asset_has_at_most_24_decimals"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol
+
+    @property
+    def unit(self) -> money.Asset:
+        """The asset as the money rules know it."""
+        return money.Asset(self.symbol, self.decimals)
+
+
+class Account(models.Model):
+    """What one owner has of one asset for one purpose.
+
+    ``owner`` is a word such as ``user:<uuid>``, ``competition:<uuid>`` or
+    ``platform``: the book knows nothing of what stands behind it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=12, choices=AccountKind)
+    owner = models.CharField(max_length=80)
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="accounts")
+    balance = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "kind", "asset"], name="account_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=AccountKind.values), name="account_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0) | Q(kind=AccountKind.ISSUANCE),
+                name="account_not_overdrawn",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.owner} in {self.asset_id}"
+
+
+class Transfer(models.Model):
+    """A balanced set of postings, with who asked for it and why.
+
+    ``caller`` and ``key`` name the request: the same pair is the same transfer.
+    ``seq`` is the id of its first posting. It is drawn while all of the accounts
+    are locked, so on any one account it rises in the order that its balance moved;
+    it has gaps.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    seq = models.BigIntegerField(unique=True, editable=False)
+    caller = models.CharField(max_length=80)
+    key = models.CharField(max_length=200)
+    request_digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40)
+    reference = models.CharField(max_length=120)
+    memo = models.CharField(max_length=500, blank=True)
+    reverses = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["caller", "key"], name="transfer_key_unique"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["reference", "seq"], name="transfer_by_reference")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
+
+
+class Posting(models.Model):
+    """One account's part of a transfer: positive came in, negative went out."""
+
+    id = models.BigAutoField(primary_key=True)
+    transfer = models.ForeignKey(
+        Transfer, on_delete=models.PROTECT, related_name="postings", db_index=False
+    )
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="postings", db_index=False
+    )
+    amount = AmountField()
+    balance_after = AmountField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transfer", "account"], name="posting_account_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(amount=0), name="posting_moves_something"
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "id"], name="posting_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d} on {self.account_id}"

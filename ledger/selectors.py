@@ -1,0 +1,58 @@
+"""Questions to the book."""
+
+from dataclasses import dataclass
+
+from assay.protocol import money
+from assay.protocol.errors import NotFound
+from ledger.models import Account, AccountKind, Asset, Posting, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a statement: what moved, and the balance after it."""
+
+    transfer: Transfer
+    amount: int
+    running: int
+
+
+def asset(symbol: str) -> money.Asset:
+    """The asset of that symbol, for reading and writing amounts.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = Asset.objects.filter(symbol=symbol).first()
+    if found is None:
+        raise NotFound("asset_unknown", f"There is no asset {symbol}.", where="asset")
+    return found.unit
+
+
+def balance(*, kind: AccountKind, owner: str, asset: str) -> int:
+    """Base units in the account; 0 when it was never opened."""
+    rows = Account.objects.filter(kind=kind, owner=owner, asset=asset)
+    return rows.values_list("balance", flat=True).first() or 0
+
+
+def accounts_of(owner: str) -> list[Account]:
+    """All accounts of an owner, by asset and kind."""
+    rows = Account.objects.filter(owner=owner).select_related("asset")
+    return list(rows.order_by("asset", "kind"))
+
+
+def statement(account: Account, *, before_seq: int | None, limit: int) -> list[Line]:
+    """At most ``limit`` lines older than ``before_seq``, the newest first.
+
+    The next page starts at the ``seq`` of the last line's transfer. Pages never
+    shift: on one account ``seq`` rises in the order that the balance moved.
+    """
+    postings = account.postings.select_related("transfer").order_by("-id")
+    if before_seq is not None:
+        # Each posting's id is at least its transfer's seq, and all that came
+        # earlier on this account are below it: the index alone finds the page.
+        postings = postings.filter(id__lt=before_seq)
+    return [_line(posting) for posting in postings[:limit]]
+
+
+def _line(posting: Posting) -> Line:
+    return Line(posting.transfer, posting.amount, posting.balance_after)

@@ -1,0 +1,149 @@
+"""The verbs of the book: open accounts, post transfers, reverse them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from assay.protocol.errors import Conflict, NotFound
+from ledger import posting
+from ledger.models import Account, AccountKind, Asset, Transfer
+from ledger.posting import Entry
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Entry",
+    "Transfer",
+    "account",
+    "ensure_asset",
+    "merged",
+    "post",
+    "reverse",
+]
+
+
+def ensure_asset(symbol: str, decimals: int) -> Asset:
+    """The asset, made when there is none.
+
+    Raises:
+        Conflict: it exists with other decimals, which can never change.
+    """
+    asset, _ = Asset.objects.get_or_create(
+        symbol=symbol, defaults={"decimals": decimals}
+    )
+    if asset.decimals != decimals:
+        raise Conflict(
+            "asset_decimals_fixed",
+            f"{symbol} has {asset.decimals} decimals; they cannot become {decimals}.",
+            fix="Choose another symbol.",
+        )
+    return asset
+
+
+def account(*, kind: AccountKind, owner: str, asset: str) -> Account:
+    """The owner's account of that kind and asset symbol, opened when there is none.
+
+    Raises:
+        NotFound: there is no such asset.
+    """
+    found = Account.objects.filter(kind=kind, owner=owner, asset=asset).first()
+    if found is not None:
+        return found
+    if not Asset.objects.filter(symbol=asset).exists():
+        raise NotFound("asset_unknown", f"There is no asset {asset}.", where="asset")
+    opened, _ = Account.objects.get_or_create(kind=kind, owner=owner, asset_id=asset)
+    return opened
+
+
+def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """One entry an account, in the order of first mention; what nets to 0 is left out.
+
+    ``post`` takes an account only once; this sums what belongs to the same one.
+    """
+    accounts: dict[object, Account] = {}
+    amounts: dict[object, int] = {}
+    for entry in entries:
+        accounts.setdefault(entry.account.pk, entry.account)
+        amounts[entry.account.pk] = amounts.get(entry.account.pk, 0) + entry.amount
+    return tuple(
+        Entry(accounts[pk], amount) for pk, amount in amounts.items() if amount
+    )
+
+
+def post(
+    *,
+    caller: str,
+    key: str,
+    kind: str,
+    entries: Sequence[Entry],
+    reference: str,
+    memo: str,
+    now: datetime,
+) -> Transfer:
+    """Move money: one balanced transfer, in the caller's transaction.
+
+    The accounts stay locked until that transaction ends, so post late in it. Where
+    one transaction posts several times, let it touch accounts in one stated order:
+    two that go opposite ways end with the database breaking one of them off.
+
+    Args:
+        caller: the verb or person that asks, such as ``competitions.fund``.
+        key: names the request among the caller's; the same key is one transfer.
+        entries: positive goes into the account; zero in sum for each asset.
+        reference: what it is about, such as ``competition:<uuid>``.
+
+    Returns:
+        The transfer; on a repeated request the one it made the first time.
+
+    Raises:
+        InsufficientFunds: an account would go below zero; nothing was written.
+        Conflict: the key was used for another request (``idempotency_key_reused``),
+            or a balance would outgrow its bounds (``balance_too_large``).
+        Invalid: the entries do not make a transfer (``transfer_…``).
+        TransactionManagementError: there is no transaction to join.
+    """
+    return posting.carry_out(
+        posting.Request(
+            caller=caller,
+            key=key,
+            kind=kind,
+            entries=tuple(entries),
+            reference=reference,
+            memo=memo,
+            recorded_at=now,
+        )
+    )
+
+
+def reverse(
+    *, transfer: Transfer, caller: str, key: str, memo: str, now: datetime
+) -> Transfer:
+    """Undo a transfer by its mirror image, once, in the caller's transaction.
+
+    Raises:
+        Conflict: it was reversed before (``transfer_already_reversed``), is itself
+            a reversal (``reversal_is_final``), or the key was used for another
+            request.
+        InsufficientFunds: who received has spent it since.
+    """
+    if transfer.reverses_id is not None:
+        raise Conflict(
+            "reversal_is_final",
+            "This transfer is itself a reversal.",
+            fix="Post a new transfer instead.",
+        )
+    mirrored = tuple(
+        Entry(one.account, -one.amount)
+        for one in transfer.postings.select_related("account")
+    )
+    return posting.carry_out(
+        posting.Request(
+            caller=caller,
+            key=key,
+            kind="reversal",
+            entries=mirrored,
+            reference=transfer.reference,
+            memo=memo,
+            recorded_at=now,
+            reverses=transfer,
+        )
+    )

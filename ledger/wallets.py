@@ -1,0 +1,85 @@
+"""People's wallets in the platform's asset, and the development faucet."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from assay.protocol.errors import Forbidden, Invalid, LimitReached
+from assay.protocol.money import Asset, format_amount, parse_amount
+from ledger import selectors, services
+from ledger.models import Account, AccountKind, Posting, Transfer
+
+FAUCET_PERIOD = timedelta(days=1)
+
+
+def platform_asset() -> Asset:
+    """The asset in which this platform's stakes and royalties are paid."""
+    return Asset(settings.ASSET_SYMBOL, settings.ASSET_DECIMALS)
+
+
+def wallet(user: User) -> Account:
+    """The person's wallet, opened when they have none."""
+    return services.account(
+        kind=AccountKind.WALLET,
+        owner=user.owner_key,
+        asset=platform_asset().symbol,
+    )
+
+
+def balance_of(user: User) -> int:
+    """Base units in the person's wallet."""
+    return selectors.balance(
+        kind=AccountKind.WALLET, owner=user.owner_key, asset=platform_asset().symbol
+    )
+
+
+@transaction.atomic
+def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
+    """Give test tokens out of issuance; open only where a setting says so.
+
+    Raises:
+        Forbidden: there is no faucet here.
+        Invalid: nothing was asked for.
+        LimitReached: today's tokens were given out already.
+    """
+    if not settings.FAUCET:
+        raise Forbidden("faucet_closed", "There is no faucet on this platform.")
+    if amount <= 0:
+        raise Invalid("amount_not_positive", "Ask for more than 0.", where="amount")
+    asset = platform_asset()
+    target = wallet(user)
+    _check_daily_limit(target, amount=amount, key=key, asset=asset, now=now)
+    source = services.account(
+        kind=AccountKind.ISSUANCE, owner="platform", asset=asset.symbol
+    )
+    return services.post(
+        caller=user.owner_key,
+        key=key,
+        kind="faucet",
+        entries=[services.Entry(source, -amount), services.Entry(target, amount)],
+        reference=user.owner_key,
+        memo="Development faucet",
+        now=now,
+    )
+
+
+def _check_daily_limit(
+    target: Account, *, amount: int, key: str, asset: Asset, now: datetime
+) -> None:
+    limit = parse_amount(settings.FAUCET_DAILY_LIMIT, asset)
+    recent = Posting.objects.filter(
+        account=target,
+        transfer__kind="faucet",
+        transfer__recorded_at__gt=now - FAUCET_PERIOD,
+    ).exclude(transfer__key=key)
+    given = sum(recent.values_list("amount", flat=True))
+    if given + amount > limit:
+        raise LimitReached(
+            "faucet_limit",
+            f"The faucet gives {format_amount(limit, asset)} {asset.symbol} a day; "
+            f"you had {format_amount(given, asset)}.",
+            fix="Come back tomorrow.",
+            retry_at=now + FAUCET_PERIOD,
+        )

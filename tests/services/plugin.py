@@ -1,0 +1,44 @@
+"""Chooses the database and a scratch ``var/`` before Django reads its settings.
+
+A plugin of its own, named in ``addopts``, because ``conftest.py`` is read only
+after Django has been set up. Workers of pytest-xdist inherit the choice.
+"""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.services.postgresql import postgresql
+from tests.services.private import private_folder
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="the database to test on; a PostgreSQL server is started for the run",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    servers = ExitStack()
+    early_config.add_cleanup(servers.close)
+    var = servers.enter_context(private_folder("var"))
+    os.environ["ASSAY_VAR"] = str(var)
+    if WORKER is None:
+        database = parser.parse_known_args(args).database
+        os.environ["DATABASE_URL"] = _database(database, var, servers)
+
+
+def _database(database: str, var: Path, servers: ExitStack) -> str:
+    if database == "postgresql":
+        return servers.enter_context(postgresql())
+    return f"sqlite:///{var / 'assay.sqlite3'}"

