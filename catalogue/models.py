@@ -109,7 +109,7 @@ class Parent(models.Model):
 
     child = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="parents")
     parent = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="children")
-    revenue_percent = models.DecimalField(max_digits=12, decimal_places=9, default=0)
+    revenue_percent = models.DecimalField(max_digits=9, decimal_places=6, default=0)
 
     class Meta:
         constraints = [

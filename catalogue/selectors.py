@@ -95,7 +95,7 @@ def waterfall_nodes(model: Model) -> dict[str, Node]:
         )
     parents: dict[object, list[tuple[str, Decimal]]] = {pk: [] for pk in ids}
     for edge in _edges(ids):
-        parents[edge.child_id].append((str(edge.parent_id), edge.revenue_percent))
+        parents[edge.child_id].append((str(edge.parent_id), edge.revenue_percent.normalize()))
     return {
         str(pk): Node(
             model=str(pk), shares=tuple(shares[pk]), parents=tuple(parents[pk])

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='Parent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revenue_percent', models.DecimalField(decimal_places=9, default=0, max_digits=12)),
+                ('revenue_percent', models.DecimalField(decimal_places=6, default=0, max_digits=9)),
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parents', to='catalogue.model')),
                 ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalogue.model')),
             ],

@@ -1,0 +1,186 @@
+"""Competitions, submissions and scores, made by the verbs that the doors call."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from assay.protocol.scoring import Output, outputs_digest
+from catalogue.models import Model
+from catalogue.services import ModelDraft, register_base_model
+from competitions.models import Competition, Evaluation, Submission
+from competitions.services import drafting, escrow, evaluating, lifecycle, submitting
+from competitions.specification import CompetitionSpec, EntrySpec
+from ledger import wallets
+from ledger.services import AccountKind, account, ensure_asset
+from storage.services import store_bytes
+from tests.builders.weights import LABELS, bert_files
+
+UNIT = 10**18
+OPEN_TERMS = {
+    "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",
+    "Derivation": "Allowed-With-RevenueShare-10%",
+    "Commercial-Use": "Allowed",
+}
+PAID_TERMS = {
+    "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",
+    "Derivation": "Allowed-With-RevenueShare-10%",
+    "Commercial-Use": "Allowed-With-Fee-One-Time-25",
+    "Currency": "AST",
+}
+
+
+def rows(split: str, count: int) -> list[dict[str, str]]:
+    """Labelled rows of text classification; the labels take turns."""
+    return [
+        {
+            "id": f"{split}-{index}",
+            "text": f"{split} question {index}",
+            "label": LABELS[index % len(LABELS)],
+        }
+        for index in range(count)
+    ]
+
+
+def lines(some: list[dict[str, Any]]) -> bytes:
+    """Rows as JSON lines."""
+    return b"".join(json.dumps(row).encode() + b"\n" for row in some)
+
+
+def fund(user: User, tokens: int, now: datetime) -> None:
+    """Give whole tokens out of the faucet."""
+    ensure_asset("AST", 18)
+    account(kind=AccountKind.ISSUANCE, owner="platform", asset="AST")
+    wallets.faucet(user=user, amount=tokens * UNIT, key=f"fund-{tokens}", now=now)
+
+
+def stored(user: User, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Upload small files; returns digest by path."""
+    return {
+        path: store_bytes(owner=user, content=content).sha256
+        for path, content in files.items()
+    }
+
+
+def base_model(owner: User, now: datetime) -> Model:
+    """A published base model of ``owner`` that asks for 10 % of what is built on it."""
+    blobs = {
+        path: store_bytes(owner=owner, content=content)
+        for path, content in bert_files(seed=1000).items()
+    }
+    return register_base_model(
+        owner=owner,
+        draft=ModelDraft(
+            name="tiny-bert",
+            kind="full",
+            files=blobs,
+            terms=OPEN_TERMS,
+            shares=[(owner, 1)],
+            architecture="BertForSequenceClassification",
+        ),
+        now=now,
+    )
+
+
+def spec(sponsor: User, base: Model, now: datetime, **changes: Any) -> CompetitionSpec:
+    """A small classification task, its splits uploaded."""
+    ensure_asset("AST", 18)
+    splits = {
+        name: store_bytes(owner=sponsor, content=lines(rows(name, 30))).sha256
+        for name in ("sample", "public", "private")
+    }
+    fields: dict[str, Any] = {
+        "slug": "bank-intents",
+        "title": "Bank intents",
+        "summary": "Route a customer's question.",
+        "task_type": "text_classification",
+        "task_options": {"labels": LABELS},
+        "metric": "accuracy",
+        "base_model": base.reference,
+        "splits": splits,
+        "minimum_stake": "100",
+        "prize_rule": "winner_takes_all",
+        "deadline": now + timedelta(days=7),
+        "challenge_window": timedelta(0),
+    }
+    return CompetitionSpec(**{**fields, **changes})
+
+
+def funded_competition(
+    sponsor: User, base: Model, now: datetime, **changes: Any
+) -> Competition:
+    """Staked on with its minimum, its baseline measured at 10 of 30 right."""
+    fund(sponsor, 1000, now)
+    competition = drafting.create_competition(
+        sponsor=sponsor, spec=spec(sponsor, base, now, **changes), now=now
+    )
+    escrow.stake(
+        competition=competition, staker=sponsor, amount=100 * UNIT, key="s", now=now
+    )
+    for evaluation in competition.evaluations.all():
+        score(evaluation, right=10, now=now)
+    competition.refresh_from_db()
+    return competition
+
+
+def open_competition(
+    sponsor: User, base: Model, now: datetime, **changes: Any
+) -> Competition:
+    """Taking submissions."""
+    competition = funded_competition(sponsor, base, now, **changes)
+    return lifecycle.open_competition(
+        competition=competition, actor=sponsor, now=now
+    )
+
+
+def submit(
+    miner: User,
+    competition: Competition,
+    now: datetime,
+    *,
+    seed: int,
+    **changes: Any,
+) -> Submission:
+    """Enter a tiny model; another seed is another model."""
+    fields: dict[str, Any] = {
+        "name": f"model-{seed}",
+        "kind": "full",
+        "files": stored(miner, bert_files(seed=seed)),
+        "terms": PAID_TERMS,
+    }
+    return submitting.submit(
+        miner=miner,
+        competition=competition,
+        entry=EntrySpec(**{**fields, **changes}),
+        now=now,
+    )
+
+
+def outputs(evaluation: Evaluation, *, right: int) -> list[Output]:
+    """What an evaluator would return: the first ``right`` examples are right."""
+    result = []
+    for index in range(evaluation.total):
+        label = index % len(LABELS)
+        chosen = label if index < right else (label + 1) % len(LABELS)
+        scores = tuple(0.0 if i == chosen else -5.0 for i in range(len(LABELS)))
+        result.append(Output(f"{evaluation.split}-{index}", scores))
+    return result
+
+
+def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
+    """Lease and return outputs, as an evaluator does."""
+    evaluator, _ = User.objects.get_or_create(username="evaluator")
+    job = evaluating.lease(
+        evaluation_id=str(evaluation.id), evaluator=evaluator, now=now
+    )
+    said = outputs(evaluation, right=right)
+    return evaluating.record_outputs(
+        evaluation_id=job.evaluation,
+        lease=job.lease,
+        outputs=said,
+        digest=outputs_digest(said),
+        engine_version="test",
+        usage={"cpu_seconds": 1.5},
+        now=now,
+    )
