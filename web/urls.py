@@ -23,9 +23,7 @@ urlpatterns = [
     path("login", accounts.log_in, name="login"),
     path("logout", accounts.log_out, name="logout"),
     path("tokens", accounts.tokens, name="tokens"),
-    path(
-        "tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="token-revoke"
-    ),
+    path("tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="token-revoke"),
     path("competitions", competitions.competition_list, name="competitions"),
     path("new-competition", sponsoring.create, name="competition-new"),
     path(ONE, competitions.overview, name="competition"),

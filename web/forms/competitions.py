@@ -241,8 +241,9 @@ class CompetitionForm(VerbForm):
         if hasattr(self.data, "copy"):
             self.data = self.data.copy()
         self.data[f"held_{name}"] = sha256
-        self.fields[name].help_text = f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. " + (
-            "Choose a file only to replace it."
+        self.fields[name].help_text = (
+            f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
+            + ("Choose a file only to replace it.")
         )
 
     def field_of(self, refusal: Refusal) -> str | None:

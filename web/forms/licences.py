@@ -33,7 +33,9 @@ class CertificateForm(VerbForm):
     certificate = forms.CharField(
         max_length=LONGEST_CERTIFICATE,
         label="Certificate, as JSON",
-        widget=forms.Textarea(attrs={"rows": 12, "class": "mono", "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"rows": 12, "class": "mono", "spellcheck": "false"}
+        ),
         help_text="The whole file: document, key_id and signature.",
     )
 

@@ -12,6 +12,7 @@ from assay.protocol.prizes import RULES
 from common.clock import now
 from competitions import permissions, selectors
 from competitions.models import Competition
+from competitions.services import submitting
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
 
@@ -116,7 +117,7 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
-        "quota": selectors.quota(
+        "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),
     }

@@ -49,7 +49,10 @@ def licence(request: PersonRequest, licence_id: str) -> HttpResponse:
     context = {
         "licence": found,
         "document": found.certificate["document"],
-        "royalties": selectors.royalties_of(found),
+        "payments": [
+            (royalty, selectors.split_of(royalty)) for royalty in found.royalties.all()
+        ],
+        "asset": found.quote.asset,
         "is_valid": found.is_valid(now()),
     }
     return render(request, "web/licences/licence.html", context)

@@ -53,9 +53,11 @@ def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResp
 
 
 @person
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def ask_quote(request: PersonRequest, owner: str, name: str) -> HttpResponse:
     """Fix a price for one use, for an hour."""
+    if request.method == "GET":  # the login page sends people here
+        return redirect("model", owner=owner, name=name)
     found = selectors.model_by_reference(
         reference=f"{owner}/{name}", viewer=request.user
     )

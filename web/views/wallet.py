@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -67,12 +68,13 @@ def wallet(request: PersonRequest) -> HttpResponse:
 def received_royalties(request: PersonRequest) -> HttpResponse:
     """Each royalty that paid the person, with the whole split it came from."""
     context = _frame(request, "royalties")
-    context |= {
-        "earnings": royalties.earnings(request.user),
-        "page": royalties.royalty_parts_of(
-            user=request.user, cursor=request.GET.get("cursor"), limit=10
-        ),
-    }
+    page = royalties.royalty_parts_of(
+        request.user, cursor=request.GET.get("cursor"), limit=10
+    )
+    prefetch_related_objects(
+        page.items, "royalty__parts__payee", "royalty__parts__model__owner"
+    )
+    context |= {"earnings": royalties.earnings(request.user), "page": page}
     return render(request, "web/wallet/royalties.html", context)
 
 
@@ -83,7 +85,7 @@ def licences(request: PersonRequest) -> HttpResponse:
     context = _frame(request, "licences")
     context |= {
         "page": royalties.licences_of(
-            user=request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+            request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
         ),
         "now": now(),
     }
