@@ -61,8 +61,10 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("The task", "", ("title", "slug", "summary", "description", "base_model")),
     (
         "The benchmark",
-        "Three files of JSON lines, one labelled example a line. The answers are "
-        "taken out on arrival; models only ever see the questions.",
+        (
+            "Three files of JSON lines, one labelled example a line. The answers are "
+            "taken out on arrival; models only ever see the questions."
+        ),
         (
             *("task_type", "labels", "max_tokens", "metric"),
             *("sample", "public", "private", "attachments"),
@@ -70,8 +72,10 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "The prize",
-        "Nothing is taken from your wallet by this form: you stake on the next page, "
-        "and what no entry earns goes back to those who staked it.",
+        (
+            "Nothing is taken from your wallet by this form: you stake on the next "
+            "page, and what no entry earns goes back to those who staked it."
+        ),
         ("minimum_stake", "prize_rule", "shares", "margin"),
     ),
     (
@@ -243,7 +247,7 @@ class CompetitionForm(VerbForm):
         self.data[f"held_{name}"] = sha256
         self.fields[name].help_text = (
             f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
-            + ("Choose a file only to replace it.")
+            "Choose a file only to replace it."
         )
 
     def field_of(self, refusal: Refusal) -> str | None:

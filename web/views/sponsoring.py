@@ -126,10 +126,11 @@ def managed(request: PersonRequest, slug: str) -> dict[str, Any]:
         Forbidden: they are not its sponsor.
     """
     context = frame(request, slug, "overview")
-    if not permissions.can_manage(request.user, context["competition"]):
+    competition = context["competition"]
+    if not permissions.can_manage(request.user, competition):
         raise Forbidden(
             "not_the_sponsor",
-            f"Only {context['competition'].sponsor.username}, its sponsor, may do this.",
+            f"Only {competition.sponsor.username}, its sponsor, may do this.",
         )
     return context
 
