@@ -143,17 +143,14 @@ class CompetitionForm(VerbForm):
     )
     metric = forms.ChoiceField(choices=choices_of(list(METRICS)))
     sample = forms.FileField(
-        required=False,
         label="Sample split",
         help_text="Public with its answers, so that miners can score locally.",
     )
     public = forms.FileField(
-        required=False,
         label="Public split",
         help_text="Hidden data that ranks the live board.",
     )
     private = forms.FileField(
-        required=False,
         label="Private split",
         help_text="Hidden data that decides at the end. Use the most examples here.",
     )
@@ -223,6 +220,8 @@ class CompetitionForm(VerbForm):
             label=f"Minimum stake, in {asset.symbol}",
             help_text="The competition can open once this much is in escrow.",
         )
+        for name in Split.Name.values:
+            self.fields[name].required = not self.data.get(f"held_{name}")
         base = self.fields["base_model"]
         assert isinstance(base, forms.ChoiceField)
         base.choices = [(name, name) for name in base_models]
@@ -232,19 +231,12 @@ class CompetitionForm(VerbForm):
         for title, text, names in SECTIONS:
             yield title, text, [self[name] for name in names]
 
-    def clean(self) -> dict[str, Any]:
-        """Each split must have arrived, now or before."""
-        cleaned = super().clean() or {}
-        for name in Split.Name.values:
-            if not cleaned.get(name) and not cleaned.get(f"held_{name}"):
-                self.add_error(name, "Choose a file.")
-        return cleaned
-
     def remember(self, name: str, sha256: str) -> None:
         """Keep an arrived file's digest for the next try, and say so."""
         if hasattr(self.data, "copy"):
             self.data = self.data.copy()
         self.data[f"held_{name}"] = sha256
+        self.fields[name].required = False
         self.fields[name].help_text = (
             f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
             "Choose a file only to replace it."

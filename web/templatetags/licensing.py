@@ -44,6 +44,8 @@ BRIEF_DUTIES = {
     Duty.SAME_LICENCE: "same licence",
     Duty.NONCOMMERCIAL_ONLY: "not commercial",
 }
+USE_WORDS_BY_CODE = {use.value: text for use, text in USE_WORDS.items()}
+DUTY_WORDS_BY_CODE = {duty.value: text for duty, text in DUTY_WORDS.items()}
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,10 @@ def terms_in_words(tags: Mapping[str, str]) -> list[str]:
 @register.filter
 def use_in_words(use: str) -> str:
     """A use as what one wants to do."""
-    return USE_WORDS[Use(use)] if use in Use else use
+    return USE_WORDS_BY_CODE.get(use, use)
 
 
 @register.filter
 def duty_in_words(duty: str) -> str:
     """A duty as a request."""
-    return DUTY_WORDS[Duty(duty)] if duty in Duty else duty
+    return DUTY_WORDS_BY_CODE.get(duty, duty)

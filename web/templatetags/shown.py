@@ -63,9 +63,9 @@ def score(value: float | None) -> str:
 
 
 @register.filter
-def seconds(value: float | timedelta | None) -> str:
-    """A duration, as fine as one cares about at its length."""
-    if value is None:
+def seconds(value: float | timedelta | str | None) -> str:
+    """A duration, as fine as one cares about at its length; a dash when unknown."""
+    if value is None or isinstance(value, str):
         return DASH
     total = value.total_seconds() if isinstance(value, timedelta) else value
     if total < 60:

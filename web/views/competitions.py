@@ -1,5 +1,6 @@
 """Competitions: the list, and the tabs of one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from common.clock import now
 from competitions import permissions, selectors
 from competitions.models import Competition
 from competitions.services import submitting
+from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
 
@@ -35,12 +37,19 @@ def competition_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page": page,
+        "entries": entries_of(page.items),
+        "asset": platform_asset(),
         "query": query,
         "status": status,
         "statuses": STATUSES,
-        "now": now(),
     }
     return render(request, "web/competitions/list.html", context)
+
+
+def entries_of(competitions: Sequence[Competition]) -> list[tuple[Competition, int]]:
+    """Each competition with what is staked on it."""
+    staked = selectors.staked_in(competitions)
+    return [(competition, staked[competition.pk]) for competition in competitions]
 
 
 def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:

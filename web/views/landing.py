@@ -8,6 +8,7 @@ from competitions import selectors
 from competitions.models import Competition
 from ledger.wallets import platform_asset
 from web.access import public, viewer
+from web.views.competitions import entries_of
 
 
 @public
@@ -19,7 +20,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "figures": selectors.live_figures(),
-        "competitions": current.items,
+        "entries": entries_of(current.items),
         "asset": platform_asset(),
     }
     return render(request, "web/landing.html", context)
