@@ -130,17 +130,22 @@ class AmountAdd(models.Func):
 
 
 class AmountSum(models.Aggregate):
-    """The sum of an amount over rows; 0 over none.
+    """The sum of an amount over rows; 0 over none, or another ``default``.
 
-    A sum beyond ``±MAX_UNITS`` raises (``OverflowError``, and on SQLite
-    ``OperationalError``): it is never rounded.
+    Over a ``Window`` it takes ``default=None``.
+
+    A sum beyond ``±MAX_UNITS`` raises (``OverflowError``, on SQLite Django's
+    ``DataError``): it is never rounded.
     """
 
     function = "SUM"
     arity = 1
 
-    def __init__(self, expression: Any, **extra: Any) -> None:
-        super().__init__(expression, output_field=AmountField(), default=0, **extra)
+    def __init__(
+        self, expression: Any, *, default: int | None = 0, **extra: Any
+    ) -> None:
+        extra.setdefault("output_field", AmountField())
+        super().__init__(expression, default=default, **extra)
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
@@ -151,19 +156,30 @@ class AmountSum(models.Aggregate):
 def teach_sqlite(connection: sqlite3.Connection) -> None:
     """Give a SQLite connection ``amount_add`` and ``amount_sum``."""
     connection.create_function("amount_add", 2, _add, deterministic=True)
-    connection.create_aggregate("amount_sum", 1, _Total)
+    connection.create_window_function("amount_sum", 1, _Total)
 
 
 class _Total:
+    """An aggregate that can also slide over a window; None over no amount."""
+
     def __init__(self) -> None:
-        self.units: int | None = None
+        self.units = 0
+        self.terms = 0
 
-    def step(self, text: Any) -> None:
+    def step(self, text: str | None, /) -> None:
         if text is not None:
-            self.units = (self.units or 0) + decode(text)
+            self.units += decode(text)
+            self.terms += 1
 
-    def finalize(self) -> str | None:
-        return None if self.units is None else encode(self.units)
+    def inverse(self, text: str | None, /) -> None:
+        if text is not None:
+            self.units -= decode(text)
+            self.terms -= 1
+
+    def value(self) -> str | None:
+        return encode(self.units) if self.terms else None
+
+    finalize = value
 
 
 def _add(left: str | None, right: str | None) -> str | None:

@@ -64,8 +64,12 @@ def outputs_digest(outputs: Iterable[Output]) -> str:
     score as ``float.hex``, ended by a line feed.
     """
     rows = sorted((out.id, [float(s).hex() for s in out.scores]) for out in outputs)
-    lines = (canonical_bytes([name, *scores]) + b"\n" for name, scores in rows)
-    return hashlib.sha256(b"".join(lines)).hexdigest()
+    lines = hashlib.sha256()
+    for name, scores in rows:
+        # a float in hex needs no escaping, so only the id goes the slow way
+        quoted = [canonical_bytes(name), *(f'"{value}"'.encode() for value in scores)]
+        lines.update(b"[" + b",".join(quoted) + b"]\n")
+    return lines.hexdigest()
 
 
 def score(metric: str, outputs: Sequence[Output], answers: Sequence[Answer]) -> Score:

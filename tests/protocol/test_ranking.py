@@ -85,6 +85,7 @@ def test_an_entry_stands_once_and_has_a_time_zone():
         (0.80999, 0.80, 0.01, False),
         (0.80, 0.80, 0.0, False),
         (0.8000001, 0.80, 0.0, True),
+        (1e-9, 0.0, 0.0, True),
         (0.8 + 1e-12, 0.80, 0.0, False),
         (0.79, 0.80, 0.0, False),
         (-0.1, -0.2, 0.1, True),
@@ -111,7 +112,12 @@ def test_beating_means_an_improvement_of_at_least_a_billionth(score, baseline, m
 
 @pytest.mark.parametrize(
     ("score", "baseline", "billionths"),
-    [(0.81, 0.80, 10_000_000), (0.8, 0.81, -10_000_000), (0.5, 0.5, 0)],
+    [
+        (0.81, 0.80, 10_000_000),
+        (0.8, 0.81, -10_000_000),
+        (0.5, 0.5, 0),
+        (1e20, 1.0, (10**20 - 1) * 10**9),  # a float difference would lose the 1
+    ],
 )
 def test_improvement_is_counted_in_billionths(score, baseline, billionths):
     assert improvement(score, baseline) == billionths

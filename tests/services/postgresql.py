@@ -40,7 +40,7 @@ def postgresql() -> Iterator[str]:
     with private_folder("postgresql") as folder:
         programs = _programs(folder, user) / "bin"
         data = folder / "data"
-        _make_cluster(programs / "initdb", data, folder / "initdb.log", user)
+        _make_cluster(programs / "initdb", data, user)
         settings = {"unix_socket_directories": str(folder), **SETTINGS}
         options = [f"--{name}={value}" for name, value in settings.items()]
         with child(
@@ -71,18 +71,19 @@ def _programs(folder: Path, user: int | None) -> Path:
     return copy
 
 
-def _make_cluster(initdb: Path, data: Path, log: Path, user: int | None) -> None:
+def _make_cluster(initdb: Path, data: Path, user: int | None) -> None:
     # trust: whoever reaches the socket has passed the folder's mode 0700.
     options = ["--username=assay", "--auth=trust", "--encoding=UTF8", "--locale=C"]
-    with log.open("wb") as output:
-        subprocess.run(
-            [initdb, "-D", data, "--no-sync", "--no-instructions", *options],
-            check=True,
-            stdout=output,
-            stderr=output,
-            cwd=data.parent,
-            **as_user(user),
-        )
+    made = subprocess.run(
+        [initdb, "-D", data, "--no-sync", "--no-instructions", *options],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=data.parent,
+        **as_user(user),
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb failed:\n{made.stderr}")
 
 
 def _answers(folder: Path) -> bool:

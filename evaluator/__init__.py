@@ -1,0 +1,1 @@
+"""Runs submitted weights: the engine computes, the jail contains. No Django here."""
