@@ -39,7 +39,7 @@ def public(view: View[P]) -> View[P]:
 
     @wraps(view)
     def asked(
-        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
@@ -56,7 +56,7 @@ def person(view: PersonView[P]) -> View[P]:
     @wraps(view)
     @never_cache
     def asked(
-        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
         if viewer(request) is None:
             return redirect_to_login(request.get_full_path())

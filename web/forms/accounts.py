@@ -67,11 +67,15 @@ class TokenForm(VerbForm):
     name = forms.CharField(
         max_length=80, help_text="Where it will be used, such as laptop or ci."
     )
-    scope = forms.ChoiceField(
-        choices=ApiToken.Scope.choices,
-        initial=ApiToken.Scope.PERSON,
-        help_text="What it may do. Only evaluators that you run need the second.",
-    )
     days = forms.ChoiceField(
         label="Expires after", choices=EXPIRIES, initial="90", required=False
     )
+
+    def __init__(self, *args: Any, staff: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = ApiToken.Scope.choices if staff else [ApiToken.Scope.choices[0]]
+        self.fields["scope"] = forms.ChoiceField(
+            choices=scopes,
+            initial=ApiToken.Scope.PERSON,
+            label="What it may do",
+        )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
 
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Refusal
@@ -233,14 +234,16 @@ class CompetitionForm(VerbForm):
 
     def remember(self, name: str, sha256: str) -> None:
         """Keep an arrived file's digest for the next try, and say so."""
-        if hasattr(self.data, "copy"):
-            self.data = self.data.copy()
-        self.data[f"held_{name}"] = sha256
+        self.data = MultiValueDict({**self._sent(), f"held_{name}": [sha256]})
         self.fields[name].required = False
         self.fields[name].help_text = (
             f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
             "Choose a file only to replace it."
         )
+
+    def _sent(self) -> dict[str, list[Any]]:
+        assert isinstance(self.data, MultiValueDict)
+        return dict(self.data.lists())
 
     def field_of(self, refusal: Refusal) -> str | None:
         """Benchmark rows are told by ``public row 12, answer``."""

@@ -27,10 +27,9 @@ def amount(units: int, asset: HasDecimals, *, signed: bool = False) -> SafeStrin
     text = plain_amount(units, asset)
     sign = "+" if signed and units > 0 else ""
     return format_html(
-        '<span class="amount">{}{}{}<span class="unit">{}</span></span>',
+        '<span class="amount">{}{} <span class="unit">{}</span></span>',
         sign,
         text.replace("-", MINUS),
-        "\N{NO-BREAK SPACE}",
         asset.symbol,
     )
 
@@ -67,14 +66,15 @@ def seconds(value: float | timedelta | str | None) -> str:
     """A duration, as fine as one cares about at its length; a dash when unknown."""
     if value is None or isinstance(value, str):
         return DASH
+    if isinstance(value, float | int) and value < 60:
+        return f"{value:.1f}{THIN}s"
     total = value.total_seconds() if isinstance(value, timedelta) else value
-    if total < 60:
-        return f"{total:.1f}{THIN}s"
     minutes, rest = divmod(round(total), 60)
     hours, minutes = divmod(minutes, 60)
-    if not hours:
-        return f"{minutes}{THIN}min {rest}{THIN}s"
-    return f"{hours}{THIN}h {minutes}{THIN}min"
+    days, hours = divmod(hours, 24)
+    parts = {"d": days, "h": hours, "min": minutes, "s": rest}
+    shown = [f"{count}{THIN}{unit}" for unit, count in parts.items() if count]
+    return " ".join(shown[:2]) or f"0{THIN}s"
 
 
 @register.filter

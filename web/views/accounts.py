@@ -51,7 +51,8 @@ def _next_page(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 def tokens(request: PersonRequest) -> HttpResponse:
     """The person's tokens; a new one's secret is shown in this answer alone."""
-    form, at, secret = TokenForm.of(request), now(), ""
+    at, secret, staff = now(), "", request.user.is_staff
+    form = TokenForm.of(request, staff=staff)
     if form.is_bound and form.is_valid():
         days = form.cleaned_data["days"]
         with form.refusing():
@@ -61,7 +62,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
                 scope=ApiToken.Scope(form.cleaned_data["scope"]),
                 expires_at=at + timedelta(days=int(days)) if days else None,
             )
-            form = TokenForm()
+            form = TokenForm(staff=staff)
     context = {
         "form": form,
         "secret": secret,

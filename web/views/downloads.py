@@ -1,7 +1,5 @@
 """Files of competitions and models, for browsers; clients use the API."""
 
-from typing import cast
-
 from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_safe
 
@@ -32,7 +30,7 @@ def model_file(request: HttpRequest, owner: str, name: str, path: str) -> FileRe
     found = model.files.select_related("blob").filter(path=path).first()
     if found is None:
         raise NotFound("file_not_found", f"{model.reference} has no file {path}.")
-    return _attachment(cast("Blob", found.blob), path)
+    return _attachment(found.blob, path)
 
 
 def _attachment(blob: Blob, path: str) -> FileResponse:
