@@ -62,7 +62,7 @@ def _receive_splits(request: PersonRequest, form: CompetitionForm) -> None:
             form.remember(name, str(held))
 
 
-def _store(request: PersonRequest, file: UploadedFile[Any]) -> str:
+def _store(request: PersonRequest, file: "UploadedFile[Any]") -> str:
     file.seek(0)
     return store_file(owner=request.user, file=file).sha256  # type: ignore[arg-type]
 
