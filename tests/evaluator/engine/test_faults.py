@@ -9,6 +9,9 @@ from assay.protocol.errors import Invalid
 from evaluator import engine
 from tests.evaluator.engine import tiny
 
+# peft asks an old question of transformers
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing")
+
 
 def change_config(folder: Path, **changes: object) -> None:
     path = folder / "config.json"
