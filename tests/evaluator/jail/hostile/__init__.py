@@ -4,6 +4,10 @@ They stand for an attacker who runs code in the jailed process. ``battery`` trie
 can be survived; each name in ``lethal`` is one call that should end the process.
 """
 
+# an attacker calls the system as directly as it can, and torch only where it is needed
+# ruff: noqa: B007, PERF401, PLC0415
+# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH208, PTH211
+
 import ctypes
 import json
 import mmap
@@ -160,7 +164,7 @@ SURVIVED = {
     "other_descriptors": other_descriptors,
     "fork": lambda c: starts("/bin/true"),
     "exec": lambda c: call(59, sys.executable.encode(), None, None),
-    "shell": lambda c: os.system("true") == 0,  # noqa: S605
+    "shell": lambda c: os.system("true") == 0,
     "anonymous_executable": executes_anonymous_file,
     "threads": many_threads,
     "descriptors": many_descriptors,
