@@ -152,6 +152,8 @@ def _on_nobody(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
 
 
 def _on_http_error(_: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, Refusal):  # ninja wraps what the parser raises
+        return refused(error.__cause__)
     refusal = Refusal("request_unreadable", f"{error.message}.", fix=SEE_DOCS)
     return refused(refusal, error.status_code)
 

@@ -17,18 +17,21 @@ METHOD_NOT_ALLOWED = 405
 
 
 def shaped(view: View) -> View:
-    """Answer HEAD as GET, and a method that is not there with the envelope."""
+    """Answer HEAD as GET, and what no route answers with the envelope."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return refused(Refusal("address_unreadable", "This address holds a NUL."))
-        if request.method == "HEAD":
-            request.method = "GET"  # the server drops the body
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"
         try:
             response = view(request, *args, **kwargs)
         except Http404:
             return unknown(request)
+        finally:
+            request.method = asked  # from which the server knows to drop the body
         if response.status_code != METHOD_NOT_ALLOWED:
             return response
         return _not_allowed(request, allowed=response["Allow"])

@@ -69,6 +69,7 @@ class Door:
                 data=part,
                 content_type="application/octet-stream",
                 headers=self.headers,
+                CONTENT_LENGTH=str(len(part)),
             )
         done = self.post(f"{place}/complete")
         assert done.status_code == 200, done.content
@@ -127,6 +128,7 @@ class World:
 
     alice: User
     base: Model
+    rented: Model
     competition: Competition
     model: Model
     submission: Submission
@@ -158,6 +160,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     return World(
         alice=alice,
         base=base,
+        rented=rented,
         competition=competition,
         model=model,
         submission=submission,

@@ -1,0 +1,1 @@
+"""Example competitions: base models, data, starter kits and the demo story."""

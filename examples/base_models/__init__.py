@@ -1,0 +1,1 @@
+"""The two open models that the example competitions start from."""
