@@ -11,9 +11,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
+from django.utils.http import http_date
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.responses import Response
@@ -76,7 +82,7 @@ def refused(refusal: Refusal, status: int | None = None) -> HttpResponse:
     if status == STATUS[Unauthenticated]:
         response["WWW-Authenticate"] = "Bearer"
     if isinstance(retry_at, datetime):
-        response["Retry-After"] = retry_at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        response["Retry-After"] = http_date(retry_at.timestamp())
     return response
 
 
@@ -171,8 +177,8 @@ def _on_too_big(_: HttpRequest, __: RequestDataTooBig) -> HttpResponse:
 def _on_unreadable(_: HttpRequest, __: Exception) -> HttpResponse:
     return refused(
         Refusal(
-            "body_unreadable",
-            "The body of this request could not be read.",
+            "request_unreadable",
+            "This request could not be read.",
             fix="Send JSON with Content-Type: application/json.",
         )
     )
@@ -201,6 +207,8 @@ HANDLERS: Mapping[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] =
     RequestDataTooBig: _on_too_big,
     RawPostDataException: _on_unreadable,
     UnreadablePostError: _on_unreadable,
+    MultiPartParserError: _on_unreadable,
+    SuspiciousOperation: _on_unreadable,
 }
 
 

