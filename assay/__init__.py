@@ -1,5 +1,6 @@
 """Assay: the rules, the client and the command line, installable alone."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ __all__ = ["Client", "__version__"]
 def __getattr__(name: str) -> Any:
     """Import the client when it is asked for: the rules need no HTTP library."""
     if name == "Client":
-        from assay.client import Client  # noqa: PLC0415 - heavy, and see above
-
-        return Client
+        return import_module("assay.client").Client
     msg = f"module 'assay' has no attribute {name!r}"
     raise AttributeError(msg)

@@ -5,14 +5,9 @@ import sys
 import click
 
 from assay.client import Client
+from assay.commands.logins import forget_profile, store_profile
 from assay.commands.output import row_of, show_one
-from assay.commands.profiles import (
-    Profile,
-    checked_endpoint,
-    forget_profile,
-    is_exposed,
-    store_profile,
-)
+from assay.commands.profiles import Profile, checked_endpoint, is_exposed
 from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.protocol.errors import Invalid

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from assay.commands.lazily import load
 from assay.commands.session import Session
 from assay.commands.texts import cell, exact, iso
 
@@ -96,7 +97,7 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     cells = [[cell(row[column]) for column in columns] for row in rows]
     numeric = [_is_numeric(rows, column) for column in columns]
     if sys.stdout.isatty():
-        _show_rich(titles, cells, numeric)
+        load("assay.commands.rich_tables", "show")(titles, cells, numeric)
         return
     widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     for line in [titles, *cells]:
@@ -105,21 +106,6 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
             for text, width, right in zip(line, widths, numeric, strict=True)
         )
         click.echo("  ".join(aligned).rstrip())
-
-
-def _show_rich(
-    titles: Sequence[str], cells: Iterable[Sequence[str]], numeric: Sequence[bool]
-) -> None:
-    from rich.console import Console  # noqa: PLC0415 - heavy: only on a terminal
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for title, right in zip(titles, numeric, strict=True):
-        table.add_column(title, justify="right" if right else "left", overflow="fold")
-    for line in cells:
-        table.add_row(*(Text(text) for text in line))
-    Console().print(table)
 
 
 def _title(column: str) -> str:

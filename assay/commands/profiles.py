@@ -4,7 +4,6 @@ The file is ``profiles.toml`` in the platform's config folder, readable by its
 owner alone. A stored token goes only to the server that it was stored for.
 """
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,30 +64,6 @@ def stored_profile() -> Profile:
             fix="Delete it and run `assay auth login` again.",
             where=str(path),
         ) from error
-
-
-def store_profile(profile: Profile) -> Path:
-    """Keep a profile; returns where. Nobody else can read it at any time."""
-    import tomlkit  # noqa: PLC0415 - heavy, and only a login writes
-
-    path = profiles_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fields = {"endpoint": profile.endpoint, "token": profile.token}
-    text = tomlkit.dumps({"profiles": {NAME: fields}})
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
-    return path
-
-
-def forget_profile() -> bool:
-    """Log out; returns whether anybody was logged in."""
-    path = profiles_path()
-    known = path.exists()
-    path.unlink(missing_ok=True)
-    return known
 
 
 def checked_endpoint(text: str) -> str:

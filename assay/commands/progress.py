@@ -1,71 +1,35 @@
-"""Bars on standard error, on a terminal only."""
+"""Bars while something takes long, on a terminal only."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import cast
 
+from assay.commands.lazily import load
 from assay.commands.session import Session
 
 Advance = Callable[[int], None]
+OnCount = Callable[[int, int], None]
+BARS = "assay.commands.rich_bars"
 
 
-@contextmanager
-def byte_bar(session: Session, title: str, total: int) -> Iterator[Advance]:
+def byte_bar(
+    session: Session, title: str, total: int
+) -> AbstractContextManager[Advance]:
     """A bar over ``total`` bytes; call what it gives with how many more are done."""
-    if not _visible(session):
-        yield _nothing
-        return
-    from rich.console import Console  # noqa: PLC0415 - heavy: only on a terminal
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    console = Console(stderr=True)
-    text = TextColumn("{task.description}", markup=False)
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(text, *columns, TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda more: progress.advance(task, more)
+    if not _is_watched(session):
+        return nullcontext(lambda _more: None)
+    bar = load(BARS, "bytes_of")(title, total)
+    return cast("AbstractContextManager[Advance]", bar)
 
 
-@contextmanager
-def count_bar(session: Session, title: str) -> Iterator[Callable[[int, int], None]]:
+def count_bar(session: Session, title: str) -> AbstractContextManager[OnCount]:
     """A bar over examples; call what it gives with how many of how many are done."""
-    if not _visible(session):
-        yield _nothing_yet
-        return
-    from rich.console import Console  # noqa: PLC0415 - heavy: only on a terminal
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    text = TextColumn("{task.description}", markup=False)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(text, *columns, TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(
-            task, completed=done, total=total or None
-        )
+    if not _is_watched(session):
+        return nullcontext(lambda _done, _total: None)
+    bar = load(BARS, "count_of")(title)
+    return cast("AbstractContextManager[OnCount]", bar)
 
 
-def _visible(session: Session) -> bool:
+def _is_watched(session: Session) -> bool:
     return sys.stderr.isatty() and not session.quiet
-
-
-def _nothing(_: int) -> None:
-    """Nobody watches."""
-
-
-def _nothing_yet(_: int, __: int) -> None:
-    """Nobody watches."""

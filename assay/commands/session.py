@@ -4,10 +4,11 @@ import os
 import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from assay.commands.lazily import load
 from assay.commands.profiles import Profile, current_profile
 from assay.protocol.errors import Invalid, Unauthenticated
 
@@ -37,10 +38,9 @@ class Session:
 
     def client(self) -> "AbstractContextManager[Client]":
         """A client with the token, if there is one; close it."""
-        from assay.client import Client  # noqa: PLC0415 - heavy: help does not need it
-
         profile = self.profile()
-        return Client(profile.endpoint, token=profile.token)
+        client = load("assay.client", "Client")  # help needs no HTTP library
+        return cast("Client", client(profile.endpoint, token=profile.token))
 
     def login(self) -> "AbstractContextManager[Client]":
         """A client that has a token.

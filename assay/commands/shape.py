@@ -6,11 +6,11 @@ commands by module, name and one line of help.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, cast
 
 import click
 
+from assay.commands.lazily import load
 from assay.commands.session import Session
 
 
@@ -24,14 +24,15 @@ class Leaf:
     def load(self) -> click.Command:
         """Import the command."""
         module, attribute = self.address.split(":")
-        loaded = import_module(f"assay.commands.{module}")
-        return cast("click.Command", getattr(loaded, attribute))
+        return cast("click.Command", load(f"assay.commands.{module}", attribute))
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
-    def __init__(self, *, leaves: Mapping[str, Leaf | click.Command], **rest: Any):
+    def __init__(
+        self, *, leaves: Mapping[str, Leaf | click.Command], **rest: Any
+    ) -> None:
         super().__init__(**rest)
         self.leaves = leaves
         self.params.extend(common_options())
