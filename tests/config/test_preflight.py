@@ -13,6 +13,8 @@ WEAK_HOST = """
 import importlib.machinery, sys, types
 name = "evaluator.jail.doctor"
 doctor = types.ModuleType(name)
+doctor.__file__ = "/nowhere/doctor.py"
+doctor.LayerReport = types.SimpleNamespace
 doctor.__spec__ = importlib.machinery.ModuleSpec(name, None)
 doctor.examine = lambda: [
     types.SimpleNamespace(name="network", required=True, active=True, sentence="Off."),
@@ -96,7 +98,7 @@ def test_a_host_without_a_required_layer_starts_nothing(tmp_path: Path) -> None:
     assert code == 1
     assert words[1:] == [
         (
-            "Error: The jail's layer seccomp does not hold: A socket was opened. "
+            "Error: The jail's layer seccomp does not hold. A socket was opened. "
             "See `manage.py doctor`; nothing is evaluated without it."
         )
     ]
