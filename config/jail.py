@@ -1,11 +1,10 @@
 """Whether the jail holds on this host, by its own examination."""
 
 import hashlib
-import os
 import sys
-import tempfile
 from pathlib import Path
 
+from config.temporary import private_temporary
 from evaluator.jail import doctor
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -27,8 +26,6 @@ def missing_layers_since_boot() -> list[doctor.LayerReport]:
         return []
     missing = missing_layers()
     if not missing:
-        memory.parent.mkdir(mode=0o700, exist_ok=True)
-        memory.parent.chmod(0o700)  # refused unless the folder is ours
         memory.touch()
     return missing
 
@@ -37,5 +34,4 @@ def _memory() -> Path:
     key = hashlib.sha256(f"{BOOT_ID.read_text()} {sys.version} {sys.prefix}".encode())
     for source in sorted(Path(doctor.__file__).parent.glob("*.py")):
         key.update(source.read_bytes())
-    folder = Path(tempfile.gettempdir(), f"assay-{os.getuid()}")
-    return folder / f"jail-holds-{key.hexdigest()[:32]}"
+    return private_temporary() / f"jail-holds-{key.hexdigest()[:32]}"
