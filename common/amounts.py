@@ -59,7 +59,7 @@ class AmountField(_Field):
         if connection.vendor != "sqlite":  # the range also shuts out NaN
             return f"{name} BETWEEN {-MAX_UNITS} AND {MAX_UNITS}"
         return (
-            f"typeof({name}) = 'text' AND length({name}) = {WIDTH}"
+            f"typeof({name}) IN ('text', 'null') AND length({name}) = {WIDTH}"
             f" AND {name} NOT GLOB '*[^0-9]*'"
             f" AND {name} BETWEEN '{encode(-MAX_UNITS)}' AND '{encode(MAX_UNITS)}'"
         )

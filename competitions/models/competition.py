@@ -40,7 +40,7 @@ class Competition(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
 
     task_type = models.CharField(max_length=40)
-    task_options = models.JSONField(default=dict)
+    task_options = models.JSONField(default=dict, blank=True)
     metric = models.CharField(max_length=40)
     base_model = models.ForeignKey(
         "catalogue.Model", on_delete=models.PROTECT, related_name="competitions"
@@ -51,10 +51,10 @@ class Competition(models.Model):
     )
     minimum_stake = AmountField()
     prize_rule = models.CharField(max_length=40)
-    prize_options = models.JSONField(default=dict)
+    prize_options = models.JSONField(default=dict, blank=True)
     margin = models.FloatField(default=0.0, help_text="over the baseline, on the score")
     required_uses = models.JSONField(
-        default=list, help_text="uses that a submission's terms must allow"
+        default=list, blank=True, help_text="uses that a submission's terms must allow"
     )
 
     daily_submissions = models.PositiveSmallIntegerField(default=5)

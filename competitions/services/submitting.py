@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assay.protocol.admission import AdmissionRules, Finding, inspect_files
 from django.db import transaction
 
 from accounts.models import User
 from assay.protocol import terms as udl
+from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
 from assay.protocol.errors import Conflict, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
@@ -126,7 +126,7 @@ def _inspect(
 ) -> None:
     labels = competition.task_options.get("labels")
     rules = AdmissionRules(
-        kinds=frozenset({entry.kind}),
+        kinds=frozenset({_kind(entry)}),
         architectures=frozenset({competition.base_model.architecture}),
         max_total_bytes=competition.max_bytes,
         num_labels=len(labels) if labels else None,
@@ -135,6 +135,18 @@ def _inspect(
     findings = inspect_files(stored, rules)
     if findings:
         raise SubmissionRefused(findings)
+
+
+def _kind(entry: EntrySpec) -> Kind:
+    try:
+        return Kind(entry.kind)
+    except ValueError as error:
+        raise Invalid(
+            "kind_unknown",
+            f"There is no kind of submission {entry.kind!r}.",
+            fix=f"Use one of: {', '.join(Kind)}.",
+            where="kind",
+        ) from error
 
 
 def _check_uses(competition: Competition, tags: Mapping[str, str]) -> None:

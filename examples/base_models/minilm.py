@@ -100,7 +100,8 @@ def _config(keys: dict[str, Any]) -> dict[str, Any]:
     kept = {
         key: value
         for key, value in keys.items()
-        if key not in {"_name_or_path", "gradient_checkpointing", "transformers_version"}
+        if key
+        not in {"_name_or_path", "gradient_checkpointing", "transformers_version"}
     }
     return kept | {
         "architectures": ["BertForSequenceClassification"],

@@ -64,6 +64,7 @@ def _overdraw(payment):
     if connection.vendor == "sqlite":
         _execute("PRAGMA ignore_check_constraints = ON")
     else:
+        connection.check_constraints()  # ALTER TABLE wants none pending
         _execute("ALTER TABLE ledger_account DROP CONSTRAINT account_not_overdrawn")
     Account.objects.filter(owner="bob").update(balance=-1)
 
@@ -99,13 +100,13 @@ def _record_emptiness(payment):
         (_drop_transfer, {"no_orphans"}),
         (_forge_balance, {"balances", "conserved"}),
         (_mint, {"balanced", "conserved", "unaltered"}),
-        (_redirect, {"unaltered", "statements"}),
+        (_redirect, {"unaltered"}),
         (_overdraw, {"not_overdrawn", "balances", "conserved"}),
         (_rewrite_statement, {"statements"}),
         (_move_in_time, {"order"}),
         (_rewrite_memo, {"unaltered"}),
         (_forge_reversal, {"reversals", "unaltered"}),
-        (_record_emptiness, {"two_sided", "order", "unaltered"}),
+        (_record_emptiness, {"two_sided", "unaltered"}),
     ],
 )
 def test_a_breach_is_found_and_named(payment, breach, broken):

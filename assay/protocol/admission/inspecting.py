@@ -51,7 +51,7 @@ _LARGEST_TEXT: Final[Mapping[Role, int]] = {
     Role.README: MIB,
 }
 _NEEDED: Final[Mapping[Kind, tuple[tuple[Role, str], ...]]] = {
-    Kind.MODEL: (
+    Kind.FULL: (
         (Role.WEIGHTS, "model.safetensors"),
         (Role.CONFIG, "config.json"),
     ),
@@ -152,7 +152,7 @@ class _Inspection:
                 "Upload either the adapter alone or the merged model.",
             )
             return
-        kind = Kind.ADAPTER if adapter else Kind.MODEL
+        kind = Kind.ADAPTER if adapter else Kind.FULL
         if kind not in self.rules.kinds:
             yield Finding(
                 "kind_not_admitted", "", f"This competition takes no {kind.value}s."

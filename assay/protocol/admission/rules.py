@@ -8,7 +8,7 @@ from typing import Final
 class Kind(StrEnum):
     """A whole model, or an adapter for the benchmark's base model."""
 
-    MODEL = "model"
+    FULL = "full"
     ADAPTER = "adapter"
 
 

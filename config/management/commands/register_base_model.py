@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from assay.protocol.admission import AdmissionRules, inspect_files
+from assay.protocol.admission import AdmissionRules, Kind, inspect_files
 from assay.protocol.errors import Refusal
 from catalogue.models import Model
 from catalogue.services import ModelDraft, register_base_model
@@ -67,12 +67,16 @@ def _store(owner: User, folder: Path) -> dict[str, Blob]:
 
 
 def _register(owner: User, about: dict[str, Any], blobs: dict[str, Blob]) -> Model:
-    stored = {path: StoredFile(b.sha256, b.size) for path, b in blobs.items()}
+    # The tokenizer's files are the operator's own: miners' are never taken.
+    stored = {
+        path: StoredFile(blob.sha256, blob.size)
+        for path, blob in blobs.items()
+        if path == "config.json" or path.endswith(".safetensors")
+    }
     rules = AdmissionRules(
-        kinds=frozenset({"full"}),
+        kinds=frozenset({Kind.FULL}),
         architectures=frozenset({about["architecture"]}),
         max_total_bytes=sum(blob.size for blob in blobs.values()),
-        tokenizer=True,
     )
     findings = inspect_files(stored, rules)
     if findings:

@@ -152,7 +152,7 @@ def test_progress_counts_every_example(llama: Path, tmp_path: Path):
 
 
 def test_an_adapter_gives_what_its_merged_model_gives(llama: Path, tmp_path: Path):
-    from peft import PeftModel
+    from peft import PeftModel  # noqa: PLC0415 - slow to import
 
     adapter = tiny.save_adapter(tmp_path / "adapter", llama)
     merged = PeftModel.from_pretrained(

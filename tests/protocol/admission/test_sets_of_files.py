@@ -21,7 +21,7 @@ def test_a_model_and_an_adapter_are_admitted():
 
 def test_a_kind_that_the_competition_does_not_take_is_refused():
     assert codes(model(), kinds=frozenset({Kind.ADAPTER})) == ["kind_not_admitted"]
-    assert codes(adapter(), kinds=frozenset({Kind.MODEL})) == ["kind_not_admitted"]
+    assert codes(adapter(), kinds=frozenset({Kind.FULL})) == ["kind_not_admitted"]
 
 
 def test_limits_on_number_and_size_come_before_any_reading():

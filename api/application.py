@@ -1,0 +1,48 @@
+"""The API, put together from its areas."""
+
+from api import errors
+from api.authentication import Undeclared
+from api.openapi import DocumentedAPI
+from api.parsing import StrictParser
+from api.routes import (
+    boards,
+    competitions,
+    evaluator,
+    licences,
+    me,
+    models,
+    platform,
+    submissions,
+    tokens,
+    uploads,
+)
+from assay import __version__
+
+DESCRIPTION = """\
+Amounts are decimal strings, times are ISO 8601 in UTC. Verbs that move money ask \
+for an `Idempotency-Key`. Every error is `{"error": {"code", "sentence", "fix", \
+"where"}}`; codes are stable.
+"""
+
+api = DocumentedAPI(
+    title="Assay API",
+    version=__version__,
+    description=DESCRIPTION,
+    urls_namespace="api",
+    auth=[Undeclared()],
+    parser=StrictParser(),
+)
+for area in (
+    platform,
+    me,
+    tokens,
+    uploads,
+    competitions,
+    boards,
+    submissions,
+    models,
+    licences,
+    evaluator,
+):
+    api.add_router("", area.router)
+errors.install(api)

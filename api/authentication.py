@@ -1,0 +1,159 @@
+"""Who calls, and the three kinds of access; every route declares exactly one.
+
+    PUBLIC      anyone; who is logged in may see more
+    PERSON      a person: a token of the scope "person", or a session cookie
+    EVALUATOR   an evaluator's token, which opens nothing else
+
+What of the things behind a route may be seen is not decided here but by the
+selectors that find them.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from ninja.security.base import SecuritySchema
+from ninja.utils import check_csrf
+
+from accounts.models import ApiToken, User
+from accounts.services import authenticate_token
+from assay.protocol.errors import Forbidden, Unauthenticated
+from common.clock import now
+
+LOG_IN = "Send `Authorization: Bearer <token>`; `assay login` sets one up."
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent a request; nobody when ``user`` is None."""
+
+    user: User | None = None
+    token: ApiToken | None = None
+
+    @property
+    def is_evaluator(self) -> bool:
+        """Whether an evaluator's token was shown."""
+        return self.token is not None and self.token.scope == ApiToken.Scope.EVALUATOR
+
+    @property
+    def person(self) -> User:
+        """The user, on routes that need one.
+
+        Raises:
+            Unauthenticated: nobody is logged in.
+        """
+        if self.user is None:
+            raise Unauthenticated(
+                "login_required", "This needs somebody who is logged in.", fix=LOG_IN
+            )
+        return self.user
+
+
+class ApiRequest(HttpRequest):
+    """A request whose route's access was checked."""
+
+    auth: Caller
+
+
+def identify(request: HttpRequest) -> Caller:
+    """Whoever the credentials name; a token goes before a session.
+
+    Raises:
+        Unauthenticated: credentials were shown that open nothing.
+        Forbidden: a session came without its CSRF token.
+    """
+    header = request.headers.get("Authorization")
+    if header is not None:
+        token = authenticate_token(secret=_secret(header), now=now())
+        return Caller(user=token.user, token=token)
+    if not isinstance(request.user, User):
+        return Caller()
+    if check_csrf(request) is not None:
+        raise Forbidden(
+            "csrf_failed",
+            "This session sent no valid CSRF token.",
+            fix="Send the csrftoken cookie's value as X-CSRFToken, or use a token.",
+        )
+    return Caller(user=request.user)
+
+
+def _secret(header: str) -> str:
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated(
+            "credentials_unreadable",
+            "The Authorization header is not of the form `Bearer <token>`.",
+            fix=LOG_IN,
+        )
+    return secret.strip()
+
+
+class Access:
+    """A kind of access: called with a request, it returns the caller or refuses."""
+
+    csrf = True  # the docs page sends the CSRF token along
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        caller = identify(request)
+        self.check(caller)
+        return caller
+
+    def check(self, caller: Caller) -> None:
+        """Refuse a caller who may not use the route."""
+        raise NotImplementedError
+
+
+class Undeclared(Access):
+    """The default: a route that does not say who may call it is shut."""
+
+    def check(self, _: Caller) -> None:
+        """Refuse everybody."""
+        raise Forbidden("route_closed", "Nobody may call this.")
+
+
+class PublicAccess(Access):
+    """Anyone, except evaluators' tokens."""
+
+    def check(self, caller: Caller) -> None:
+        """Refuse evaluators."""
+        if caller.is_evaluator:
+            raise Forbidden(
+                "token_scope",
+                "An evaluator's token opens only what evaluators need.",
+                fix="Use a person's token here.",
+            )
+
+
+class PersonAccess(PublicAccess):
+    """A person."""
+
+    openapi_security_schema = SecuritySchema(
+        "http",
+        scheme="bearer",
+        description="A person's token; a session cookie with X-CSRFToken works too.",
+    )
+
+    def check(self, caller: Caller) -> None:
+        """Refuse evaluators, and nobody."""
+        super().check(caller)
+        _ = caller.person
+
+
+class EvaluatorAccess(Access):
+    """An evaluator's token."""
+
+    openapi_security_schema = SecuritySchema(
+        "http", scheme="bearer", description="An evaluator's token."
+    )
+
+    def check(self, caller: Caller) -> None:
+        """Refuse whoever is no evaluator."""
+        _ = caller.person
+        if not caller.is_evaluator:
+            raise Forbidden(
+                "token_scope",
+                "This is for evaluators' tokens.",
+                fix="An operator can issue one for you.",
+            )
+
+
+PUBLIC, PERSON, EVALUATOR = PublicAccess(), PersonAccess(), EvaluatorAccess()

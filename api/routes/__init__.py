@@ -1,0 +1,1 @@
+"""Routes: each parses, calls one verb or question, and shapes the answer."""

@@ -1,0 +1,99 @@
+"""What a competition shows while it runs: board, history and public files."""
+
+from django.http.response import HttpResponseBase
+from ninja import Query, Router
+
+from api.amounts import shown
+from api.authentication import PUBLIC, ApiRequest
+from api.downloads import FILE_RESPONSE, send_blob
+from api.schemas.common import FileAnswer, PageAnswer, Paging
+from api.schemas.competitions import BoardAnswer, BoardRowAnswer, HistoryAnswer
+from api.shapes import baseline_answer, file_answer
+from common.clock import now
+from common.paging import keyset
+from competitions import selectors
+from competitions.models import HistoryEntry
+
+router = Router(auth=PUBLIC, tags=["competitions"])
+
+
+@router.get("/competitions/{slug}/leaderboard", response=BoardAnswer)
+def show_leaderboard(request: ApiRequest, slug: str) -> BoardAnswer:
+    """Each miner's best entry on the split that counts now; ties share a rank."""
+    viewer = request.auth.user
+    competition = selectors.competition_by_slug(slug=slug, viewer=viewer)
+    board = selectors.leaderboard(competition=competition, viewer=viewer, now=now())
+    return BoardAnswer(
+        competition=slug,
+        split=board.split,
+        count_hidden=board.count_hidden,
+        as_of=board.as_of,
+        asset=competition.asset_id,
+        baseline=baseline_answer(board.baseline),
+        rows=[_row_answer(row) for row in board.rows],
+    )
+
+
+@router.get("/competitions/{slug}/history", response=PageAnswer[HistoryAnswer])
+def list_history(
+    request: ApiRequest, slug: str, paging: Query[Paging]
+) -> PageAnswer[HistoryAnswer]:
+    """Everything that happened, the oldest first; each entry hashes all before it."""
+    competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
+    page = keyset(
+        competition.history.all(),
+        cursor=paging.cursor,
+        limit=paging.limit,
+        order=["number"],
+    )
+    items = [_history_answer(entry) for entry in page.items]
+    return PageAnswer(items=items, next=page.next_cursor)
+
+
+@router.get("/competitions/{slug}/files", response=list[FileAnswer])
+def list_competition_files(request: ApiRequest, slug: str) -> list[FileAnswer]:
+    """The sample with its answers, and whatever the sponsor attached."""
+    competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
+    return [
+        file_answer(file) for file in competition.attachments.select_related("blob")
+    ]
+
+
+@router.get(
+    "/competitions/{slug}/files/{path:path}", response=None, openapi_extra=FILE_RESPONSE
+)
+def fetch_competition_file(
+    request: ApiRequest, slug: str, path: str
+) -> HttpResponseBase:
+    """The bytes of one of these files; Range is understood."""
+    competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
+    file = selectors.attachment(competition=competition, path=path)
+    return send_blob(request, file.blob, name=path)
+
+
+def _row_answer(row: selectors.BoardRow) -> BoardRowAnswer:
+    return BoardRowAnswer(
+        rank=row.rank,
+        tied=row.tied,
+        submission=row.submission.id,
+        miner=row.miner_handle,
+        model=row.model_reference,
+        score=row.score,
+        low=row.low,
+        high=row.high,
+        seconds=row.seconds,
+        submitted_at=row.submitted_at,
+        amount=None if row.amount is None else shown(row.amount),
+        is_mine=row.is_mine,
+    )
+
+
+def _history_answer(entry: HistoryEntry) -> HistoryAnswer:
+    return HistoryAnswer(
+        number=entry.number,
+        kind=entry.kind,
+        facts=entry.facts,
+        actor=entry.actor,
+        at=entry.at,
+        head=entry.head,
+    )

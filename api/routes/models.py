@@ -1,0 +1,96 @@
+"""The catalogue: published models, their terms, lineage and files."""
+
+from django.http.response import HttpResponseBase
+from ninja import Query, Router
+
+from api.amounts import exact
+from api.authentication import PUBLIC, ApiRequest
+from api.downloads import FILE_RESPONSE, send_blob
+from api.schemas.common import PageAnswer, Paging, SearchWords
+from api.schemas.models import (
+    ContributorAnswer,
+    ModelAnswer,
+    ModelSummary,
+    ParentAnswer,
+)
+from api.shapes import file_answer
+from assay.protocol.errors import NotFound
+from assay.protocol.terms import explain, read_tags
+from catalogue import selectors
+from catalogue.models import Model
+
+router = Router(auth=PUBLIC, tags=["models"])
+
+
+@router.get("/models", response=PageAnswer[ModelSummary])
+def list_models(
+    request: ApiRequest,  # noqa: ARG001
+    paging: Query[Paging],
+    query: SearchWords = "",
+) -> PageAnswer[ModelSummary]:
+    """Published models, the newest first."""
+    page = selectors.published(query=query, cursor=paging.cursor, limit=paging.limit)
+    items = [_summary(model) for model in page.items]
+    return PageAnswer(items=items, next=page.next_cursor)
+
+
+@router.get("/models/{owner}/{name}", response=ModelAnswer)
+def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
+    """A model with its terms, contributors, parents and files."""
+    model = _model(request, owner, name)
+    submission = getattr(model, "submission", None)
+    return ModelAnswer(
+        **dict(_summary(model)),
+        terms=model.terms,
+        explained=list(explain(read_tags(model.terms).terms)),
+        contributors=[
+            ContributorAnswer(handle=share.user.username, parts=share.parts)
+            for share in model.contributors.select_related("user")
+        ],
+        parents=[
+            ParentAnswer(
+                reference=edge.parent.reference, percent=exact(edge.revenue_percent)
+            )
+            for edge in model.parents.select_related("parent__owner").order_by("id")
+        ],
+        files=[file_answer(file) for file in model.files.select_related("blob")],
+        manifest_digest=model.manifest_digest,
+        card=model.card,
+        competition=submission.competition.slug if submission else None,
+    )
+
+
+@router.get(
+    "/models/{owner}/{name}/files/{path:path}",
+    response=None,
+    openapi_extra=FILE_RESPONSE,
+)
+def fetch_model_file(
+    request: ApiRequest, owner: str, name: str, path: str
+) -> HttpResponseBase:
+    """The bytes of one of its files; Range is understood."""
+    model = _model(request, owner, name)
+    file = model.files.select_related("blob").filter(path=path).first()
+    if file is None:
+        raise NotFound(
+            "file_not_found", f"{model.reference} has no file {path}.", where=path
+        )
+    return send_blob(request, file.blob, name=path)
+
+
+def _model(request: ApiRequest, owner: str, name: str) -> Model:
+    return selectors.model_by_reference(
+        reference=f"{owner}/{name}", viewer=request.auth.user
+    )
+
+
+def _summary(model: Model) -> ModelSummary:
+    return ModelSummary(
+        reference=model.reference,
+        owner=model.owner.username,
+        name=model.name,
+        kind=model.kind,
+        architecture=model.architecture,
+        is_base=model.is_base,
+        published_at=model.published_at,
+    )

@@ -1,0 +1,182 @@
+"""Competitions, their stakes, boards, histories and quotas."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from api.schemas.common import (
+    Amount,
+    Answer,
+    Digest,
+    Moment,
+    Number,
+    RequestBody,
+)
+from competitions.specification import CompetitionSpec
+
+
+class SplitsBody(RequestBody):
+    """The labelled JSON lines of each split, uploaded beforehand, by SHA-256."""
+
+    sample: Digest
+    public: Digest
+    private: Digest
+
+
+class CompetitionBody(RequestBody):
+    """A competition as its sponsor describes it."""
+
+    slug: str
+    title: str
+    summary: str
+    description: str = Field(default="", description="Markdown")
+    task_type: str
+    task_options: dict[str, Any] = {}
+    metric: str
+    base_model: str = Field(description="owner/name")
+    splits: SplitsBody
+    attachments: dict[str, Digest] = Field(default={}, description="SHA-256 by path")
+    minimum_stake: Amount
+    prize_rule: str
+    prize_options: dict[str, Any] = {}
+    margin: Number = 0.0
+    required_uses: list[str] = ["commercial"]
+    deadline: AwareDatetime
+    challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
+    daily_submissions: int = Field(default=5, strict=True, ge=1, le=1000)
+    max_seconds: int = Field(default=900, strict=True, ge=1, le=7 * 86400)
+
+    def spec(self) -> CompetitionSpec:
+        """The same as the verb takes it."""
+        given = self.model_dump(exclude={"challenge_hours"})
+        window = timedelta(hours=self.challenge_hours)
+        return CompetitionSpec(**given, challenge_window=window)
+
+
+class CompetitionSummary(Answer):
+    """A competition as lists show it."""
+
+    slug: str
+    title: str
+    summary: str
+    status: str
+    sponsor: str
+    task_type: str
+    metric: str
+    base_model: str
+    asset: str
+    staked: Amount
+    minimum_stake: Amount
+    prize_rule: str
+    deadline: Moment
+    created_at: Moment
+    opened_at: Moment | None
+    settled_at: Moment | None
+
+
+class BaselineAnswer(Answer):
+    """What the base model scores on the split that counts now."""
+
+    model: str
+    score: Number
+    low: Number
+    high: Number
+
+
+class CompetitionAnswer(CompetitionSummary):
+    """A competition with all of its rules. `splits` counts the examples of each."""
+
+    id: UUID
+    description: str
+    task_options: dict[str, Any]
+    prize_options: dict[str, Any]
+    margin: Number
+    required_uses: list[str]
+    challenge_hours: Number
+    daily_submissions: int
+    daily_failures: int
+    max_bytes: int
+    max_seconds: int
+    max_memory: int
+    splits: dict[str, int]
+    baseline: BaselineAnswer | None
+    provisional_until: Moment | None
+    rules_digest: str
+    is_mine: bool
+
+
+class StakeBody(RequestBody):
+    """How much to stake."""
+
+    amount: Amount
+
+
+class StakeAnswer(Answer):
+    """A stake, and what of it went back in the end."""
+
+    id: UUID
+    competition: str
+    staker: str
+    amount: Amount
+    returned: Amount
+    asset: str
+    created_at: Moment
+    transfer: UUID
+
+
+class DeadlineBody(RequestBody):
+    """The new deadline."""
+
+    deadline: AwareDatetime
+
+
+class BoardRowAnswer(Answer):
+    """One miner's place; `amount` is what it earned, once that is known."""
+
+    rank: int
+    tied: bool
+    submission: UUID
+    miner: str
+    model: str
+    score: Number
+    low: Number
+    high: Number
+    seconds: Number | None
+    submitted_at: Moment
+    amount: Amount | None
+    is_mine: bool
+
+
+class BoardAnswer(Answer):
+    """The leaderboard on the split that counts now, with how many examples it has."""
+
+    competition: str
+    split: str
+    count_hidden: int
+    as_of: Moment
+    asset: str
+    baseline: BaselineAnswer | None
+    rows: list[BoardRowAnswer]
+
+
+class HistoryAnswer(Answer):
+    """One public event; `head` is the hash of this and all before it."""
+
+    number: int
+    kind: str
+    facts: dict[str, Any]
+    actor: str
+    at: Moment
+    head: str
+
+
+class QuotaAnswer(Answer):
+    """What is used of the day's limits; `next_at` says when waiting is needed."""
+
+    used: int
+    limit: int
+    failures: int
+    failure_limit: int
+    next_at: Moment | None

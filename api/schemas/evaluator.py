@@ -1,0 +1,102 @@
+"""What evaluators lease and return."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from api.schemas.common import Answer, Count, Digest, FileAnswer, Number, RequestBody
+
+
+def from_hex(text: object) -> float:
+    """The float that `float.hex` wrote, bit for bit.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    if not isinstance(text, str):
+        msg = "write each score as float.hex does, such as 0x1.8p+0"
+        raise ValueError(msg)
+    try:
+        return float.fromhex(text)
+    except OverflowError as error:
+        msg = f"{text} is outside the range of a float"
+        raise ValueError(msg) from error
+
+
+HexFloat = Annotated[
+    float, BeforeValidator(from_hex, json_schema_input_type=str), Field(strict=True)
+]
+Lease = Annotated[str, Field(max_length=64)]
+
+
+class InputsAnswer(Answer):
+    """The file of inputs: JSON lines without labels."""
+
+    sha256: str
+    size: int
+
+
+class LimitsAnswer(Answer):
+    """What one run may use."""
+
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: int
+
+
+class JobAnswer(Answer):
+    """An evaluation that is leased to the caller, and all that it needs."""
+
+    evaluation: str
+    lease: str
+    lease_seconds: int
+    task_type: str
+    options: dict[str, Any]
+    model_files: list[FileAnswer]
+    base_files: list[FileAnswer]
+    adapter: bool
+    inputs: InputsAnswer
+    limits: LimitsAnswer
+
+
+class HeartbeatBody(RequestBody):
+    """A sign of life with progress."""
+
+    lease: Lease
+    done: Count
+    total: Count
+
+
+class OutputBody(RequestBody):
+    """What the model said of one example: a log-probability for each choice."""
+
+    id: str = Field(max_length=200)
+    scores: list[HexFloat]
+
+
+class UsageBody(RequestBody):
+    """What the run used."""
+
+    cpu_seconds: Number = Field(default=0.0, ge=0)
+    wall_seconds: Number = Field(default=0.0, ge=0)
+    peak_bytes: Count = 0
+
+
+class OutputsBody(RequestBody):
+    """All outputs of one evaluation, with their digest."""
+
+    lease: Lease
+    outputs: list[OutputBody]
+    digest: Digest
+    engine_version: str = Field(max_length=40)
+    usage: UsageBody
+
+
+class FailureBody(RequestBody):
+    """Why there are no outputs: the model's fault, or the platform's."""
+
+    lease: Lease
+    fault: Literal["model", "platform"]
+    code: str = Field(max_length=60)
+    sentence: str = Field(max_length=2000)
+    usage: UsageBody = UsageBody()

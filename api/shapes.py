@@ -1,0 +1,141 @@
+"""Shaping what several areas answer with: competitions, submissions, files."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from api.amounts import shown
+from api.schemas.common import FileAnswer
+from api.schemas.competitions import (
+    BaselineAnswer,
+    CompetitionAnswer,
+    CompetitionSummary,
+)
+from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
+from catalogue.models import ModelFile
+from competitions import selectors
+from competitions.models import Attachment, Competition, Evaluation, Submission
+from competitions.permissions import can_manage
+
+
+def file_answer(file: ModelFile | Attachment) -> FileAnswer:
+    """A stored file by its path."""
+    return FileAnswer(path=file.path, size=file.blob.size, sha256=file.blob_id)
+
+
+def competition_summary(competition: Competition, *, staked: int) -> CompetitionSummary:
+    """A row of a list. ``staked`` is in base units."""
+    return CompetitionSummary(
+        slug=competition.slug,
+        title=competition.title,
+        summary=competition.summary,
+        status=competition.status,
+        sponsor=competition.sponsor.username,
+        task_type=competition.task_type,
+        metric=competition.metric,
+        base_model=competition.base_model.reference,
+        asset=competition.asset_id,
+        staked=shown(staked),
+        minimum_stake=shown(competition.minimum_stake),
+        prize_rule=competition.prize_rule,
+        deadline=competition.deadline,
+        created_at=competition.created_at,
+        opened_at=competition.opened_at,
+        settled_at=competition.settled_at,
+    )
+
+
+def competition_answer(
+    competition: Competition, *, viewer: User | None
+) -> CompetitionAnswer:
+    """A competition with all of its rules."""
+    summary = competition_summary(competition, staked=selectors.staked(competition))
+    split = selectors.board_split(competition)
+    return CompetitionAnswer(
+        **dict(summary),
+        id=competition.id,
+        description=competition.description,
+        task_options=competition.task_options,
+        prize_options=competition.prize_options,
+        margin=competition.margin,
+        required_uses=competition.required_uses,
+        challenge_hours=competition.challenge_window / timedelta(hours=1),
+        daily_submissions=competition.daily_submissions,
+        daily_failures=competition.daily_failures,
+        max_bytes=competition.max_bytes,
+        max_seconds=competition.max_seconds,
+        max_memory=competition.max_memory,
+        splits=selectors.hidden_counts(competition),
+        baseline=baseline_answer(selectors.baseline(competition, split)),
+        provisional_until=competition.provisional_until,
+        rules_digest=competition.rules_digest,
+        is_mine=can_manage(viewer, competition),
+    )
+
+
+def baseline_answer(found: selectors.Baseline | None) -> BaselineAnswer | None:
+    """What the base model scores, once that is known."""
+    if found is None:
+        return None
+    return BaselineAnswer(
+        model=found.model_reference, score=found.score, low=found.low, high=found.high
+    )
+
+
+def submission_answers(
+    submissions: Iterable[Submission], *, now: datetime
+) -> list[SubmissionAnswer]:
+    """Submissions with their ranks; each board is computed once."""
+    rows = list(submissions)
+    ranks: dict[object, int] = {}
+    for competition in {row.competition for row in rows}:
+        board = selectors.leaderboard(competition=competition, viewer=None, now=now)
+        ranks.update({row.submission.pk: row.rank for row in board.rows})
+    return [_submission_answer(row, rank=ranks.get(row.pk)) for row in rows]
+
+
+def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAnswer:
+    """One submission with its rank."""
+    return submission_answers([submission], now=now)[0]
+
+
+def _submission_answer(submission: Submission, *, rank: int | None) -> SubmissionAnswer:
+    return SubmissionAnswer(
+        id=submission.id,
+        status=submission.status,
+        competition=submission.competition.slug,
+        model=submission.model.reference,
+        miner=submission.miner.username,
+        message=submission.message,
+        created_at=submission.created_at,
+        evaluations=[
+            _evaluation_answer(evaluation)
+            for evaluation in selectors.shown_evaluations(submission)
+        ],
+        rank=rank,
+    )
+
+
+def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
+    failure = None
+    if evaluation.failure_code:
+        failure = FailureAnswer(
+            code=evaluation.failure_code, sentence=evaluation.failure_sentence
+        )
+    return EvaluationAnswer(
+        split=evaluation.split,
+        status=evaluation.status,
+        score=evaluation.score,
+        low=evaluation.low,
+        high=evaluation.high,
+        done=evaluation.done,
+        total=evaluation.total,
+        attempts=evaluation.attempts,
+        seconds=evaluation.usage.get("cpu_seconds"),
+        queued_at=evaluation.queued_at,
+        started_at=evaluation.started_at,
+        finished_at=evaluation.finished_at,
+        failure=failure,
+        outputs_digest=evaluation.outputs_digest,
+        engine_version=evaluation.engine_version,
+    )

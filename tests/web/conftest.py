@@ -1,0 +1,69 @@
+"""A stocked office: competitions at several stages, a model, a licence."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import issue_token, sign_up
+from catalogue.models import Model
+from common import clock
+from competitions.models import Competition, Submission
+from royalties import services as royalties
+from royalties.models import Licence, Quote
+from tests.builders import world
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Pages read the real clock, so what they show is made around it."""
+    return clock.now()
+
+
+@pytest.fixture
+def steward(db: None) -> User:
+    """Who owns the base model."""
+    return sign_up(handle="steward", email="", password="weights for everybody 1")
+
+
+@pytest.fixture
+def base(steward: User, now: datetime) -> Model:
+    """The base model."""
+    return world.base_model(steward, now)
+
+
+@dataclass(frozen=True)
+class Office:
+    """One thing of each kind; all of it is alice's but the open competition."""
+
+    open: Competition
+    draft: Competition
+    submission: Submission
+    quote: Quote
+    licence: Licence
+    token_id: str
+
+
+@pytest.fixture
+def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
+    """Alice drafts one competition, enters bob's, and licenses the base model."""
+    opened = world.open_competition(bob, base, now - timedelta(days=1))
+    drafted = world.drafting.create_competition(
+        sponsor=alice, spec=world.spec(alice, base, now, slug="drafted"), now=now
+    )
+    entry = world.submit(alice, opened, now, seed=1)
+    taken = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
+    licence = royalties.accept(quote_id=str(taken.id), licensee=alice, key="k", now=now)
+    quote = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
+    token, _ = issue_token(user=alice, name="laptop")
+    return Office(opened, drafted, entry, quote, licence, str(token.id))
+
+
+def as_person(user: User | None) -> Client:
+    """A browser in which this person is logged in."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client

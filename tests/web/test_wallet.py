@@ -1,0 +1,108 @@
+"""Balance, faucet, statement, royalties."""
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from catalogue.models import Model
+from ledger import wallets
+from royalties import services as royalties
+from tests.builders import world
+from tests.builders.world import UNIT
+from tests.web.conftest import as_person
+from tests.web.test_licences import paid  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(alice: User, base: Model, now: datetime) -> Client:
+    """Alice's browser."""
+    world.ensure_asset("AST", 18)
+    return as_person(alice)
+
+
+def ask(client: Client, amount: str) -> dict[str, str]:
+    """The faucet's form as the page gave it."""
+    key = client.get("/wallet").context["form"]["key"].value()
+    return {"amount": amount, "key": key}
+
+
+def test_the_faucet_gives_once_for_one_form(client: Client, alice: User):
+    sent = ask(client, "250.5")
+
+    client.post("/wallet", sent)
+    client.post("/wallet", sent)
+
+    assert wallets.balance_of(alice) == 250 * UNIT + UNIT // 2
+    page = client.get("/wallet").content.decode()
+    assert page.count("+250.5") == 1
+
+
+def test_the_faucets_daily_limit_is_told_in_the_form(client: Client, alice: User):
+    response = client.post("/wallet", ask(client, "10001"))
+
+    assert response.status_code == 429
+    assert b"a day" in response.content
+    assert wallets.balance_of(alice) == 0
+
+
+def test_a_closed_faucet_is_neither_shown_nor_open(
+    client: Client, alice: User, settings
+):
+    settings.FAUCET = False
+
+    assert b"Faucet" not in client.get("/wallet").content
+    assert client.post("/wallet", {"amount": "1", "key": "k"}).status_code == 403
+    assert wallets.balance_of(alice) == 0
+
+
+def test_the_statement_pages_with_a_running_balance(client: Client):
+    for _ in range(30):
+        client.post("/wallet", ask(client, "1"))
+
+    first = client.get("/wallet")
+    second = client.get("/wallet", {"cursor": first.context["page"]["next_cursor"]})
+
+    running = [
+        line.running // UNIT
+        for page in (first, second)
+        for line in page.context["lines"]
+    ]
+    assert running == list(range(30, 0, -1))
+
+
+def test_the_statement_takes_a_bounded_number_of_queries(
+    client: Client, django_assert_max_num_queries
+):
+    for _ in range(25):
+        client.post("/wallet", ask(client, "1"))
+
+    with django_assert_max_num_queries(9):
+        client.get("/wallet")
+
+
+def test_a_contributor_sees_each_royalty_with_its_whole_split(
+    paid: Model,  # noqa: F811
+    alice: User,
+    charlie: User,
+    now: datetime,
+    django_assert_max_num_queries,
+):
+    world.fund(alice, 1000, now)
+    for number in range(4):
+        quote = royalties.quote(licensee=alice, model=paid, use="commercial", now=now)
+        royalties.accept(
+            quote_id=str(quote.id), licensee=alice, key=f"k{number}", now=now
+        )
+
+    with django_assert_max_num_queries(16):
+        page = as_person(charlie).get("/wallet/royalties").content.decode()
+
+    assert page.count("+7.5 ") == 4
+    assert "Received in all: <strong>" in page
+    assert '30 <span class="unit">' in page
+    for handle in ("bob", "charlie", "steward"):
+        assert handle in page

@@ -1,0 +1,302 @@
+"""Describing a competition, staking on it, moving its deadline."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
+
+from assay.protocol.benchmarks import TASK_TYPES
+from assay.protocol.errors import Refusal
+from assay.protocol.money import Asset, format_amount
+from assay.protocol.prizes import RULES
+from assay.protocol.scoring import METRICS
+from assay.protocol.terms import Use
+from competitions.models import Split
+from web.forms.base import AmountField, KeyedForm, VerbForm
+from web.templatetags.licensing import USE_WORDS
+from web.templatetags.shown import words
+
+
+class UtcDateTimeField(forms.DateTimeField):
+    """A moment typed in UTC, to the minute."""
+
+    widget = forms.DateTimeInput(
+        attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        """The moment, aware."""
+        found: datetime | None = super().clean(value)
+        return found.replace(tzinfo=UTC) if found else None
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """A file input that takes many."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; the clean value is a list."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Each file, checked like a single one."""
+        return [super(FilesField, self).clean(file, initial) for file in data or []]
+
+
+def choices_of(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Codes with their words as labels."""
+    return [(name, words(name).capitalize()) for name in names]
+
+
+SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("The task", "", ("title", "slug", "summary", "description", "base_model")),
+    (
+        "The benchmark",
+        (
+            "Three files of JSON lines, one labelled example a line. The answers are "
+            "taken out on arrival; models only ever see the questions."
+        ),
+        (
+            *("task_type", "labels", "max_tokens", "metric"),
+            *("sample", "public", "private", "attachments"),
+        ),
+    ),
+    (
+        "The prize",
+        (
+            "Nothing is taken from your wallet by this form: you stake on the next "
+            "page, and what no entry earns goes back to those who staked it."
+        ),
+        ("minimum_stake", "prize_rule", "shares", "margin"),
+    ),
+    (
+        "The rules",
+        "They are frozen and hashed when the competition opens.",
+        (
+            *("required_uses", "deadline", "challenge_hours"),
+            *("daily_submissions", "max_seconds"),
+        ),
+    ),
+)
+
+
+class CompetitionForm(VerbForm):
+    """All that a competition is made of.
+
+    A benchmark file that arrived once is remembered by its ``held_…`` field, so
+    that mending another field does not need it sent again.
+    """
+
+    fields_of_codes = {
+        "prize_options": "shares",
+        "prize_rule_unknown": "prize_rule",
+        "slug_taken": "slug",
+        "model_not_found": "base_model",
+        "task_options_invalid": "labels",
+        "challenge_window_invalid": "challenge_hours",
+    }
+
+    title = forms.CharField(max_length=120)
+    slug = forms.CharField(
+        max_length=60,
+        label="Short name",
+        help_text=(
+            "Part of its address: 3 to 60 lower-case letters, digits and hyphens."
+        ),
+    )
+    summary = forms.CharField(max_length=300, help_text="One sentence for lists.")
+    description = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="What it is for and where the data is from. Markdown.",
+    )
+    base_model = forms.ChoiceField(
+        help_text="Miners start from it, and its score is the baseline."
+    )
+
+    task_type = forms.ChoiceField(
+        choices=[(name, task.title) for name, task in TASK_TYPES.items()]
+    )
+    labels = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        help_text=(
+            "For text classification only: the names of the classes, one a line, in "
+            "the order of the model's outputs."
+        ),
+    )
+    max_tokens = forms.IntegerField(
+        required=False,
+        min_value=8,
+        max_value=512,
+        label="Tokens a text",
+        help_text="For text classification only; longer texts are cut. 128 if empty.",
+    )
+    metric = forms.ChoiceField(choices=choices_of(list(METRICS)))
+    sample = forms.FileField(
+        label="Sample split",
+        help_text="Public with its answers, so that miners can score locally.",
+    )
+    public = forms.FileField(
+        label="Public split",
+        help_text="Hidden data that ranks the live board.",
+    )
+    private = forms.FileField(
+        label="Private split",
+        help_text="Hidden data that decides at the end. Use the most examples here.",
+    )
+    attachments = FilesField(
+        required=False,
+        help_text="Training data, a starter kit: anyone may fetch these.",
+    )
+    held_sample = forms.CharField(required=False, widget=forms.HiddenInput)
+    held_public = forms.CharField(required=False, widget=forms.HiddenInput)
+    held_private = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    prize_rule = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        choices=[(name, rule.summary) for name, rule in RULES.items()],
+        initial="winner_takes_all",
+    )
+    shares = forms.CharField(
+        required=False,
+        max_length=400,
+        help_text=(
+            "For fixed shares only: whole numbers from the best place on, "
+            "such as 5, 3, 2."
+        ),
+    )
+    margin = forms.DecimalField(
+        initial=Decimal(1),
+        min_value=0,
+        max_value=99,
+        decimal_places=4,
+        label="Margin over the baseline, in percentage points",
+        help_text="An entry earns only if it beats the base model by this much.",
+    )
+    required_uses = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(use.value, USE_WORDS[use].capitalize()) for use in Use],
+        initial=[Use.COMMERCIAL.value],
+        label="Licence: entries must let others",
+        help_text="For a fee or free; an entry whose terms forbid it is refused.",
+    )
+    deadline = UtcDateTimeField(label="Deadline, in UTC")
+    challenge_hours = forms.IntegerField(
+        min_value=0,
+        max_value=24 * 60,
+        initial=72,
+        label="Challenge window, in hours",
+        help_text="Between the final ranking and the payout.",
+    )
+    daily_submissions = forms.IntegerField(
+        min_value=1, max_value=1000, initial=5, label="Submissions a miner and day"
+    )
+    max_seconds = forms.IntegerField(
+        min_value=1,
+        max_value=86_400,
+        initial=900,
+        label="CPU seconds a split",
+        help_text="A model that needs longer fails.",
+    )
+
+    def __init__(
+        self, *args: Any, asset: Asset, base_models: Sequence[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asset = asset
+        self.fields["minimum_stake"] = AmountField(
+            asset=asset,
+            label=f"Minimum stake, in {asset.symbol}",
+            help_text="The competition can open once this much is in escrow.",
+        )
+        for name in Split.Name.values:
+            self.fields[name].required = not self.data.get(f"held_{name}")
+        base = self.fields["base_model"]
+        assert isinstance(base, forms.ChoiceField)
+        base.choices = [(name, name) for name in base_models]
+
+    def sections(self) -> Iterator[tuple[str, str, list[BoundField]]]:
+        """Title, introduction and fields of each part of the page."""
+        for title, text, names in SECTIONS:
+            yield title, text, [self[name] for name in names]
+
+    def remember(self, name: str, sha256: str) -> None:
+        """Keep an arrived file's digest for the next try, and say so."""
+        self.data = MultiValueDict({**self._sent(), f"held_{name}": [sha256]})
+        self.fields[name].required = False
+        self.fields[name].help_text = (
+            f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
+            "Choose a file only to replace it."
+        )
+
+    def _sent(self) -> dict[str, list[Any]]:
+        assert isinstance(self.data, MultiValueDict)
+        return dict(self.data.lists())
+
+    def field_of(self, refusal: Refusal) -> str | None:
+        """Benchmark rows are told by ``public row 12, answer``."""
+        split = refusal.where.partition(" ")[0]
+        if split in Split.Name.values:
+            return split
+        return super().field_of(refusal)
+
+    @property
+    def task_options(self) -> dict[str, Any]:
+        """Labels and length of a classification; nothing for other tasks."""
+        if self.cleaned_data["task_type"] != "text_classification":
+            return {}
+        lines = self.cleaned_data["labels"].splitlines()
+        options: dict[str, Any] = {"labels": [x.strip() for x in lines if x.strip()]}
+        if self.cleaned_data["max_tokens"]:
+            options["max_tokens"] = self.cleaned_data["max_tokens"]
+        return options
+
+    @property
+    def prize_options(self) -> dict[str, Any]:
+        """The shares, as whole numbers where they are; the rule judges the rest."""
+        texts = [part.strip() for part in self.cleaned_data["shares"].split(",")]
+        if self.cleaned_data["prize_rule"] != "shares_by_rank":
+            return {}
+        return {"shares": [int(x) if x.isdecimal() else x for x in texts if x]}
+
+    @property
+    def minimum_text(self) -> str:
+        """The minimum stake as exact decimal text."""
+        return format_amount(self.cleaned_data["minimum_stake"], self.asset)
+
+
+class StakeForm(KeyedForm):
+    """How much to stake."""
+
+    def __init__(
+        self, *args: Any, asset: Asset, suggestion: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = AmountField(
+            asset=asset,
+            label=f"Amount in {asset.symbol}",
+            initial=suggestion,
+            help_text=f"Exact; up to {asset.decimals} digits after the point.",
+        )
+
+
+class DeadlineForm(VerbForm):
+    """A new deadline."""
+
+    deadline = UtcDateTimeField(label="New deadline, in UTC")
+
+
+class ConfirmForm(VerbForm):
+    """Nothing but a button."""

@@ -1,0 +1,15 @@
+"""Questions that only pages ask."""
+
+from catalogue.models import Model
+from competitions.models import Competition, Evaluation
+
+
+def base_model_references() -> list[str]:
+    """Models on which a competition may be built."""
+    models = Model.objects.filter(is_base=True, published_at__isnull=False)
+    return [model.reference for model in models.select_related("owner")]
+
+
+def baseline_evaluations(competition: Competition) -> list[Evaluation]:
+    """How far the scoring of the base model has come, a split each."""
+    return list(competition.evaluations.filter(submission=None).order_by("split"))

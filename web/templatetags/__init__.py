@@ -1,0 +1,1 @@
+"""How amounts, times, scores, digests and sponsors' Markdown are shown."""

@@ -1,0 +1,64 @@
+"""Addresses of pages."""
+
+from django.urls import path
+
+from web.views import (
+    accounts,
+    competitions,
+    downloads,
+    landing,
+    licences,
+    models,
+    sponsoring,
+    submissions,
+    wallet,
+)
+
+ONE = "competitions/<slug:slug>"
+MODEL = "models/<str:owner>/<str:name>"
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("signup", accounts.sign_up, name="signup"),
+    path("login", accounts.log_in, name="login"),
+    path("logout", accounts.log_out, name="logout"),
+    path("tokens", accounts.tokens, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="token-revoke"),
+    path("competitions", competitions.competition_list, name="competitions"),
+    path("new-competition", sponsoring.create, name="competition-new"),
+    path(ONE, competitions.overview, name="competition"),
+    path(f"{ONE}/data", competitions.data, name="competition-data"),
+    path(
+        f"{ONE}/files/<path:path>", downloads.competition_file, name="competition-file"
+    ),
+    path(
+        f"{ONE}/leaderboard", competitions.leaderboard, name="competition-leaderboard"
+    ),
+    path(
+        f"{ONE}/submissions",
+        competitions.my_submissions,
+        name="competition-submissions",
+    ),
+    path(f"{ONE}/stakes", competitions.stakes, name="competition-stakes"),
+    path(f"{ONE}/history", competitions.history, name="competition-history"),
+    path(f"{ONE}/stake", sponsoring.stake, name="competition-stake"),
+    path(f"{ONE}/open", sponsoring.open_competition, name="competition-open"),
+    path(f"{ONE}/deadline", sponsoring.move_deadline, name="competition-deadline"),
+    path(f"{ONE}/cancel", sponsoring.cancel, name="competition-cancel"),
+    path("submissions/<uuid:submission_id>", submissions.submission, name="submission"),
+    path("models", models.model_list, name="models"),
+    path(MODEL, models.model, name="model"),
+    path(f"{MODEL}/quote", models.ask_quote, name="model-quote"),
+    path(f"{MODEL}/files/<path:path>", downloads.model_file, name="model-file"),
+    path("quotes/<uuid:quote_id>", licences.quote, name="quote"),
+    path("licences/<uuid:licence_id>", licences.licence, name="licence"),
+    path(
+        "licences/<uuid:licence_id>/certificate.json",
+        licences.certificate,
+        name="licence-certificate",
+    ),
+    path("verify", licences.verify, name="verify"),
+    path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/royalties", wallet.received_royalties, name="wallet-royalties"),
+    path("wallet/licences", wallet.licences, name="wallet-licences"),
+]

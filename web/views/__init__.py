@@ -1,0 +1,1 @@
+"""Pages: ask a selector or call a verb, then render."""

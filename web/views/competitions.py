@@ -1,0 +1,151 @@
+"""Competitions: the list, and the tabs of one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from assay.protocol.benchmarks import TASK_TYPES
+from assay.protocol.prizes import RULES
+from common.clock import now
+from competitions import permissions, selectors
+from competitions.models import Competition
+from competitions.services import submitting
+from ledger.wallets import platform_asset
+from web import boards, questions
+from web.access import PersonRequest, person, public, viewer
+
+STATUSES = ("open", "judging", "provisional", "settled", "cancelled")
+PAGE_SIZE = 20
+
+
+@public
+@require_safe
+def competition_list(request: HttpRequest) -> HttpResponse:
+    """Search and filter what the viewer may see."""
+    query = request.GET.get("query", "").strip()
+    status = request.GET.get("status", "")
+    page = selectors.visible_competitions(
+        viewer=viewer(request),
+        query=query,
+        status=status if status in Competition.Status else "",
+        cursor=request.GET.get("cursor"),
+        limit=PAGE_SIZE,
+    )
+    context = {
+        "page": page,
+        "entries": entries_of(page.items),
+        "asset": platform_asset(),
+        "query": query,
+        "status": status,
+        "statuses": STATUSES,
+    }
+    return render(request, "web/competitions/list.html", context)
+
+
+def entries_of(competitions: Sequence[Competition]) -> list[tuple[Competition, int]]:
+    """Each competition with what is staked on it."""
+    staked = selectors.staked_in(competitions)
+    return [(competition, staked[competition.pk]) for competition in competitions]
+
+
+def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
+    """What every page of one competition shows around its tab."""
+    person_or_none, at = viewer(request), now()
+    competition = selectors.competition_by_slug(slug=slug, viewer=person_or_none)
+    staked = selectors.staked(competition)
+    return {
+        "competition": competition,
+        "asset": competition.asset,
+        "staked": staked,
+        "missing_stake": max(0, competition.minimum_stake - staked),
+        "manages": permissions.can_manage(person_or_none, competition),
+        "accepts": competition.accepts_submissions(at),
+        "stakeable": competition.status in {"draft", "funded", "open"},
+        "tab": tab,
+        "now": at,
+        "api_root": settings.PUBLIC_URL,
+    }
+
+
+@public
+@require_safe
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """What it asks for, its rules, and the sponsor's next step."""
+    context = frame(request, slug, "overview")
+    competition = context["competition"]
+    context |= {
+        "prize_rule": RULES[competition.prize_rule].summary,
+        "task_type": TASK_TYPES[competition.task_type].title,
+        "baseline": questions.baseline_evaluations(competition),
+    }
+    return render(request, "web/competitions/overview.html", context)
+
+
+@public
+@require_safe
+def data(request: HttpRequest, slug: str) -> HttpResponse:
+    """Splits, their sizes, and the files that anyone may fetch."""
+    context = frame(request, slug, "data")
+    competition = context["competition"]
+    context |= {
+        "splits": competition.splits.order_by("pk"),
+        "attachments": competition.attachments.select_related("blob"),
+        "fields": TASK_TYPES[competition.task_type].fields,
+    }
+    return render(request, "web/competitions/data.html", context)
+
+
+@public
+@require_safe
+def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ranks with intervals, and the baseline in its place."""
+    context = frame(request, slug, "leaderboard")
+    board = selectors.leaderboard(
+        competition=context["competition"],
+        viewer=viewer(request),
+        now=context["now"],
+    )
+    context |= {"board": board, "lines": boards.lines(board)}
+    return render(request, "web/competitions/leaderboard.html", context)
+
+
+@person
+@require_safe
+def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
+    """The viewer's own entries, what is left of the quota, and how to submit."""
+    context = frame(request, slug, "submissions")
+    competition = context["competition"]
+    context |= {
+        "page": selectors.submissions_of(
+            miner=request.user,
+            competition=competition,
+            cursor=request.GET.get("cursor"),
+            limit=PAGE_SIZE,
+        ),
+        "quota": submitting.quota(
+            competition=competition, miner=request.user, now=context["now"]
+        ),
+    }
+    return render(request, "web/competitions/submissions.html", context)
+
+
+@public
+@require_safe
+def stakes(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who staked what, and what came back."""
+    context = frame(request, slug, "stakes")
+    context["stakes"] = context["competition"].stakes.select_related("staker")
+    return render(request, "web/competitions/stakes.html", context)
+
+
+@public
+@require_safe
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every public event, each chained to the one before."""
+    context = frame(request, slug, "history")
+    context["entries"] = context["competition"].history.all()
+    return render(request, "web/competitions/history.html", context)

@@ -1,0 +1,74 @@
+"""The catalogue, one model's page, and asking for a price."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assay.protocol.terms import Use
+from catalogue import selectors
+from catalogue.models import Model
+from common.clock import now
+from royalties import services
+from web.access import PersonRequest, person, public, viewer
+from web.forms.licences import QuoteForm
+
+PAGE_SIZE = 20
+
+
+@public
+@require_safe
+def model_list(request: HttpRequest) -> HttpResponse:
+    """Published models, by search."""
+    query = request.GET.get("query", "").strip()
+    page = selectors.published(
+        query=query, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    context = {"page": page, "query": query, "now": now()}
+    return render(request, "web/models/list.html", context)
+
+
+@public
+@require_safe
+def model(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    """Terms, makers, lineage, files, and the way to a licence."""
+    found = selectors.model_by_reference(
+        reference=f"{owner}/{name}", viewer=viewer(request)
+    )
+    return _model_page(request, found, QuoteForm(initial={"use": Use.COMMERCIAL}))
+
+
+def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
+    children = found.children.filter(child__published_at__isnull=False)
+    context = {
+        "model": found,
+        "contributors": found.contributors.select_related("user"),
+        "ancestors": selectors.ancestors(found),
+        "children": children.select_related("child__owner"),
+        "files": found.files.select_related("blob"),
+        "submission": getattr(found, "submission", None),
+        "form": form,
+        "now": now(),
+    }
+    return render(request, "web/models/model.html", context, status=form.status)
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def ask_quote(request: PersonRequest, owner: str, name: str) -> HttpResponse:
+    """Fix a price for one use, for an hour."""
+    if request.method == "GET":  # the login page sends people here
+        return redirect("model", owner=owner, name=name)
+    found = selectors.model_by_reference(
+        reference=f"{owner}/{name}", viewer=request.user
+    )
+    form = QuoteForm.of(request)
+    if form.is_valid():
+        with form.refusing():
+            quote = services.quote(
+                licensee=request.user,
+                model=found,
+                use=form.cleaned_data["use"],
+                now=now(),
+            )
+            return redirect("quote", quote_id=quote.id)
+    return _model_page(request, found, form)

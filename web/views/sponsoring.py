@@ -1,0 +1,196 @@
+"""What sponsors do: create, stake, open, move the deadline, cancel."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from assay.protocol.errors import Forbidden
+from assay.protocol.money import format_amount
+from common.clock import now
+from competitions import permissions
+from competitions.models import Competition, Split
+from competitions.services import drafting, escrow, lifecycle
+from competitions.specification import CompetitionSpec
+from ledger.wallets import balance_of, platform_asset
+from storage.services import store_file
+from web import questions
+from web.access import PersonRequest, person
+from web.forms.competitions import (
+    CompetitionForm,
+    ConfirmForm,
+    DeadlineForm,
+    StakeForm,
+)
+from web.views.competitions import frame
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def create(request: PersonRequest) -> HttpResponse:
+    """Describe a competition; a draft is the result."""
+    asset = platform_asset()
+    form = CompetitionForm.of(
+        request, asset=asset, base_models=questions.base_model_references()
+    )
+    if form.is_bound:
+        _receive_splits(request, form)
+    if form.is_bound and form.is_valid():
+        with form.refusing():
+            competition = drafting.create_competition(
+                sponsor=request.user, spec=_spec(request, form), now=now()
+            )
+            messages.success(
+                request, "The draft is saved, and its baseline is being measured."
+            )
+            return redirect("competition", slug=competition.slug)
+    context = {"form": form, "asset": asset, "balance": balance_of(request.user)}
+    return render(request, "web/competitions/create.html", context, status=form.status)
+
+
+def _receive_splits(request: PersonRequest, form: CompetitionForm) -> None:
+    """Keep what arrived, so that no refusal makes anyone send it twice."""
+    for name in Split.Name.values:
+        file, held = request.FILES.get(name), form.data.get(f"held_{name}")
+        if isinstance(file, UploadedFile):
+            form.remember(name, _store(request, file))
+        elif held:
+            form.remember(name, str(held))
+
+
+def _store(request: PersonRequest, file: "UploadedFile[Any]") -> str:
+    file.seek(0)
+    return store_file(owner=request.user, file=file).sha256  # type: ignore[arg-type]
+
+
+def _spec(request: PersonRequest, form: CompetitionForm) -> CompetitionSpec:
+    sent = form.cleaned_data
+    plain = ("slug", "title", "summary", "description", "task_type", "metric")
+    rules = ("base_model", "prize_rule", "required_uses", "deadline")
+    limits = ("daily_submissions", "max_seconds")
+    return CompetitionSpec(
+        **{name: sent[name] for name in (*plain, *rules, *limits)},
+        splits={name: sent[f"held_{name}"] for name in Split.Name.values},
+        attachments={file.name: _store(request, file) for file in sent["attachments"]},
+        task_options=form.task_options,
+        minimum_stake=form.minimum_text,
+        prize_options=form.prize_options,
+        margin=float(sent["margin"]) / 100,
+        challenge_window=timedelta(hours=sent["challenge_hours"]),
+    )
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def stake(request: PersonRequest, slug: str) -> HttpResponse:
+    """Put tokens into the escrow."""
+    context = frame(request, slug, "stakes")
+    competition, asset = context["competition"], competition_asset(context)
+    missing = context["missing_stake"]
+    form = StakeForm.of(
+        request,
+        asset=asset,
+        suggestion=format_amount(missing, asset) if missing else "",
+    )
+    if form.is_bound and form.is_valid():
+        amount = form.cleaned_data["amount"]
+        with form.refusing():
+            escrow.stake(
+                competition=competition,
+                staker=request.user,
+                amount=amount,
+                key=form.cleaned_data["key"],
+                now=context["now"],
+            )
+            text = f"{format_amount(amount, asset)} {asset.symbol} are in escrow."
+            messages.success(request, text)
+            return redirect("competition", slug=slug)
+    context |= {"form": form, "balance": balance_of(request.user)}
+    return render(request, "web/competitions/stake.html", context, status=form.status)
+
+
+def competition_asset(context: dict[str, Any]) -> Any:
+    """The asset of the framed competition, as the money rules know it."""
+    return context["asset"].unit
+
+
+def managed(request: PersonRequest, slug: str) -> dict[str, Any]:
+    """The frame of a competition that the person manages.
+
+    Raises:
+        NotFound: they may not see it.
+        Forbidden: they are not its sponsor.
+    """
+    context = frame(request, slug, "overview")
+    competition = context["competition"]
+    if not permissions.can_manage(request.user, competition):
+        raise Forbidden(
+            "not_the_sponsor",
+            f"Only {competition.sponsor.username}, its sponsor, may do this.",
+        )
+    return context
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def open_competition(request: PersonRequest, slug: str) -> HttpResponse:
+    """Freeze the rules and let miners in."""
+    context = managed(request, slug)
+    form = ConfirmForm.of(request)
+    if form.is_bound and form.is_valid():
+        with form.refusing():
+            lifecycle.open_competition(
+                competition=context["competition"],
+                actor=request.user,
+                now=context["now"],
+            )
+            messages.success(request, "The competition is open; its rules are frozen.")
+            return redirect("competition", slug=slug)
+    context["form"] = form
+    return render(request, "web/competitions/open.html", context, status=form.status)
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def move_deadline(request: PersonRequest, slug: str) -> HttpResponse:
+    """Set another deadline."""
+    context = managed(request, slug)
+    competition: Competition = context["competition"]
+    form = DeadlineForm.of(request, initial={"deadline": competition.deadline})
+    if form.is_bound and form.is_valid():
+        with form.refusing():
+            lifecycle.move_deadline(
+                competition=competition,
+                actor=request.user,
+                deadline=form.cleaned_data["deadline"],
+                now=context["now"],
+            )
+            messages.success(request, "The deadline is moved; the history says so.")
+            return redirect("competition", slug=slug)
+    context["form"] = form
+    return render(
+        request, "web/competitions/deadline.html", context, status=form.status
+    )
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def cancel(request: PersonRequest, slug: str) -> HttpResponse:
+    """End it before anyone has submitted; all stakes go back."""
+    context = managed(request, slug)
+    form = ConfirmForm.of(request)
+    if form.is_bound and form.is_valid():
+        with form.refusing():
+            lifecycle.cancel(
+                competition=context["competition"],
+                actor=request.user,
+                now=context["now"],
+            )
+            messages.success(request, "The competition is cancelled; stakes are back.")
+            return redirect("competition", slug=slug)
+    context["form"] = form
+    return render(request, "web/competitions/cancel.html", context, status=form.status)
