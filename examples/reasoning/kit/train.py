@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("base"))
     parser.add_argument("--train", type=Path, default=Path("train.jsonl"))
     parser.add_argument("--out", type=Path, default=Path("my-adapter"))
-    parser.add_argument("--examples", type=int, default=320)
+    parser.add_argument("--examples", type=int, default=320, help="0 means all")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -154,7 +154,7 @@ def main() -> None:
     packed = [pack(tokenizer, row) for row in rows]
     questions = [q for q in packed if len(q.tokens) <= MAX_TOKENS]
     random.shuffle(questions)
-    questions = questions[: chosen.examples]
+    questions = questions[: chosen.examples or None]
 
     model = LlamaForCausalLM.from_pretrained(chosen.base, dtype=torch.float32)
     layers = model.model.layers
