@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
@@ -14,6 +16,12 @@ from competitions.models import Competition, Submission
 from royalties import services as royalties
 from royalties.models import Licence, Quote
 from tests.builders import world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_files_have_a_folder() -> None:
+    """Whitenoise warns, and a warning fails, when it is not there."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_a_handle_logs_in_however_it_is_typed(alice: User):
 
     client.post("/login", {"username": "Alice", "password": PASSWORD})
 
-    assert client.get("/wallet").status_code == 200
+    assert client.get("/tokens").status_code == 200
 
 
 def test_a_wrong_password_says_so(alice: User):
@@ -63,7 +63,7 @@ def test_logging_out_ends_the_session(alice: User):
 
     client.post("/logout")
 
-    assert client.get("/wallet").status_code == 302
+    assert client.get("/tokens").status_code == 302
 
 
 def test_a_token_is_shown_once_and_works(alice: User):

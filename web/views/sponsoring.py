@@ -1,7 +1,7 @@
 """What sponsors do: create, stake, open, move the deadline, cancel."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -62,9 +62,11 @@ def _receive_splits(request: PersonRequest, form: CompetitionForm) -> None:
             form.remember(name, str(held))
 
 
-def _store(request: PersonRequest, file: UploadedFile[Any]) -> str:
-    file.seek(0)
-    return store_file(owner=request.user, file=file).sha256  # type: ignore[arg-type]
+def _store(request: PersonRequest, file: object) -> str:
+    """Keep an uploaded file, which reads like any binary one; its digest."""
+    binary = cast("BinaryIO", file)
+    binary.seek(0)
+    return store_file(owner=request.user, file=binary).sha256
 
 
 def _spec(request: PersonRequest, form: CompetitionForm) -> CompetitionSpec:
