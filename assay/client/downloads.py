@@ -8,7 +8,7 @@ import httpx2
 from assay.client.errors import ServerFault, ServerUnreachable
 from assay.client.records import RemoteFile
 from assay.client.transport import Transport
-from assay.client.uploads import CHUNK, file_digest
+from assay.client.uploads import file_digest
 from assay.protocol.errors import Invalid
 from assay.protocol.manifest import check_path
 
@@ -112,7 +112,8 @@ class Downloads:
             if held and not resumed:
                 report(-held)
             with draft.open("ab" if resumed else "wb") as output:
-                for chunk in response.iter_raw(CHUNK):
+                # As it arrives: a buffer would be lost with the connection.
+                for chunk in response.iter_raw():
                     output.write(chunk)
                     report(len(chunk))
 

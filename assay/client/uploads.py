@@ -10,7 +10,6 @@ from assay.client.records import HeldFile
 from assay.client.transport import Transport
 from assay.protocol.errors import Invalid, NotFound
 
-CHUNK = 1 << 20
 OnProgress = Callable[[int], None]
 """Told how many more bytes are done with, sent or held already."""
 

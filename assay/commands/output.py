@@ -1,6 +1,7 @@
 """Data on standard output: tables for people, JSON and CSV for programs, or ids."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -87,9 +88,11 @@ def _show_json(value: Any) -> None:
 
 
 def _show_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([exact(row[column]) for column in columns] for row in rows)
+    click.echo(text.getvalue(), nl=False)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:

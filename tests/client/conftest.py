@@ -29,6 +29,15 @@ def _static_root() -> None:
     Path(configured.STATIC_ROOT).mkdir(exist_ok=True)
 
 
+@pytest.fixture(scope="session")
+def broker(valkey: str) -> None:
+    """A real broker where the settings expect it: transactions here do commit."""
+    place = Path(configured.REDIS_URL.removeprefix("redis+socket://"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to(valkey.removeprefix("redis+socket://"))
+
+
 @pytest.fixture(autouse=True)
 def _own_var(settings: Any, tmp_path: Path) -> None:
     settings.STORAGE_PATH = tmp_path / "storage"
@@ -43,7 +52,7 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def server(live_server: Any) -> str:
+def server(live_server: Any, broker: None) -> str:
     """The address of a server with the real API, and its asset made."""
     ensure_asset("AST", 18)
     account(kind=AccountKind.ISSUANCE, owner="platform", asset="AST")
