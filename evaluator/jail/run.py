@@ -30,8 +30,8 @@ def run_in_jail(job: Job, limits: Limits, on_progress: OnProgress) -> Outcome:
         job: its files are read here and may lie anywhere.
         limits: going over one of them is the model's failure.
         on_progress: called as (done, total) at least every two seconds, (0, 0) while
-            nothing is known; returning False ends the run. What it raises ends the
-            run too and comes out of here.
+            nothing is known, and once at the end; returning False ends the run. What
+            it raises ends the run too and comes out of here.
     """
     return run_program(ENGINE, job, limits, on_progress)
 

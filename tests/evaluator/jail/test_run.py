@@ -46,6 +46,21 @@ def test_progress_reaches_the_caller_while_the_run_goes_on(job):
     )
 
 
+def test_the_last_progress_is_told_when_the_run_has_ended(job):
+    heard = []
+
+    jailed("honest", job, on_progress=lambda *counts: heard.append(counts) or True)
+
+    assert heard[-1] == (2, 2)
+
+
+def test_a_run_is_ended_however_early(job):
+    outcome = jailed("sleep", job, on_progress=lambda _done, _total: False)
+
+    assert isinstance(outcome, JailFailed)
+    assert outcome.code == "stopped"
+
+
 def test_what_the_caller_raises_ends_the_run_and_comes_out(job):
     def fail(_done, _total):
         raise LookupError("lost")
