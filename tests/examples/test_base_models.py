@@ -52,7 +52,7 @@ QUESTIONS = [
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("I am still waiting for my card, when will it arrive?", "card_arrival"),
+        ("Can I pay with Apple Pay?", "apple_pay_or_google_pay"),
         ("What is the exchange rate?", "exchange_rate"),
         ("Somebody stole my phone", "lost_or_stolen_phone"),
         ("How old must one be to have an account?", "age_limit"),
