@@ -26,9 +26,9 @@ def bert_files(seed: int = 0, labels: int = len(LABELS)) -> dict[str, bytes]:
     }
     weights = {
         # Enough parameters for what the config describes.
-        "bert.embeddings.word_embeddings.weight": random.normal(
-            size=(50, 64)
-        ).astype(np.float32),
+        "bert.embeddings.word_embeddings.weight": random.normal(size=(50, 64)).astype(
+            np.float32
+        ),
         "classifier.weight": random.normal(size=(labels, 8)).astype(np.float32),
         "classifier.bias": np.zeros(labels, dtype=np.float32),
     }

@@ -129,9 +129,7 @@ def open_competition(
 ) -> Competition:
     """Taking submissions."""
     competition = funded_competition(sponsor, base, now, **changes)
-    return lifecycle.open_competition(
-        competition=competition, actor=sponsor, now=now
-    )
+    return lifecycle.open_competition(competition=competition, actor=sponsor, now=now)
 
 
 def submit(

@@ -69,18 +69,14 @@ def test_a_competition_without_a_baseline_does_not_open(
     assert refusal.value.code == "baseline_pending"
 
 
-def test_only_the_sponsor_opens(
-    alice: User, bob: User, base: Model, now: datetime
-):
+def test_only_the_sponsor_opens(alice: User, bob: User, base: Model, now: datetime):
     competition = world.funded_competition(alice, base, now)
 
     with pytest.raises(Forbidden):
         lifecycle.open_competition(competition=competition, actor=bob, now=now)
 
 
-def test_opening_freezes_and_hashes_the_rules(
-    alice: User, base: Model, now: datetime
-):
+def test_opening_freezes_and_hashes_the_rules(alice: User, base: Model, now: datetime):
     competition = world.open_competition(alice, base, now)
 
     assert competition.status == "open"

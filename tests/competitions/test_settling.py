@@ -52,9 +52,7 @@ def test_an_award_is_split_over_the_contributor_shares(
     alice: User, bob: User, charlie: User, base: Model, now: datetime
 ):
     competition = world.open_competition(alice, base, now)
-    made = world.submit(
-        bob, competition, now, seed=1, shares={"bob": 2, "charlie": 1}
-    )
+    made = world.submit(bob, competition, now, seed=1, shares={"bob": 2, "charlie": 1})
     world.score(made.evaluations.get(), right=25, now=now)
 
     run_to_the_end(competition, {"bob": 25}, now + timedelta(days=8))
@@ -104,9 +102,7 @@ def test_nothing_is_paid_inside_the_challenge_window(
     assert wallets.balance_of(bob) == 100 * UNIT
 
 
-def test_settling_twice_pays_once(
-    alice: User, bob: User, base: Model, now: datetime
-):
+def test_settling_twice_pays_once(alice: User, bob: User, base: Model, now: datetime):
     competition = world.open_competition(alice, base, now)
     made = world.submit(bob, competition, now, seed=1)
     world.score(made.evaluations.get(), right=25, now=now)
@@ -114,9 +110,7 @@ def test_settling_twice_pays_once(
     run_to_the_end(competition, {"bob": 25}, later)
 
     lifecycle.advance(competition=competition, now=later)
-    lifecycle.advance(
-        competition=Competition.objects.get(pk=competition.pk), now=later
-    )
+    lifecycle.advance(competition=Competition.objects.get(pk=competition.pk), now=later)
 
     assert wallets.balance_of(bob) == 100 * UNIT
 

@@ -121,4 +121,6 @@ def label_job(model: Path, inputs: Path) -> Job:
 
 def read_scores(path: Path) -> dict[str, list[float]]:
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return {row["id"]: [float.fromhex(score) for score in row["scores"]] for row in rows}
+    return {
+        row["id"]: [float.fromhex(score) for score in row["scores"]] for row in rows
+    }
