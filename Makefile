@@ -32,8 +32,8 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
 	$(BIN)/python -m tests.house.budgets
-	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python manage.py check --fail-level WARNING
+	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py check --fail-level WARNING
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format .

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import ApiToken, User
-from assay.protocol.errors import Conflict, Invalid, NotFound, Unauthenticated
+from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 TOKEN_PREFIX = "assay_"  # noqa: S105 - a public marker that secret scanners look for
 LAST_USED_STEP = timedelta(minutes=1)
@@ -46,7 +46,18 @@ def issue_token(
     scope: ApiToken.Scope = ApiToken.Scope.PERSON,
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """Create a token and return it with its secret, which is shown only here."""
+    """Create a token and return it with its secret, which is shown only here.
+
+    Raises:
+        Forbidden: an evaluator reads hidden inputs and everyone's weights, so its
+            token is for the operators' own accounts.
+    """
+    if scope == ApiToken.Scope.EVALUATOR and not user.is_staff:
+        raise Forbidden(
+            "evaluator_scope_for_operators",
+            "Only the platform's operators make evaluator tokens.",
+            where="scope",
+        )
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,

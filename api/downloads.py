@@ -15,15 +15,12 @@ from storage.models import Blob
 
 RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 NOT_SATISFIABLE = 416
+BINARY = "application/octet-stream"
 FILE_RESPONSE = {
     "responses": {
         status: {
             "description": description,
-            "content": {
-                "application/octet-stream": {
-                    "schema": {"type": "string", "format": "binary"}
-                }
-            },
+            "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}},
         }
         for status, description in {200: "The file", 206: "The range asked for"}.items()
     }
@@ -44,14 +41,15 @@ def send_blob(request: HttpRequest, blob: Blob, *, name: str) -> HttpResponseBas
         return _described(HttpResponse(status=304), etag=etag, name=name)
     span = _span(request.headers.get("Range", ""), blob.size)
     if span is None or request.headers.get("If-Range", etag) != etag:
-        return _stream(blob, 0, blob.size, etag=etag, name=name)
+        whole = _pieces(request, blob, 0, blob.size)
+        return _described(whole, etag=etag, name=name)
     start, stop = span
     if start >= stop:
         return _not_satisfiable(blob.size)
-    response = _stream(blob, start, stop, etag=etag, name=name)
+    response = _pieces(request, blob, start, stop)
     response.status_code = 206
     response["Content-Range"] = f"bytes {start}-{stop - 1}/{blob.size}"
-    return response
+    return _described(response, etag=etag, name=name)
 
 
 def _span(header: str, size: int) -> tuple[int, int] | None:
@@ -82,13 +80,17 @@ class _Slice:
         self._file.close()
 
 
-def _stream(
-    blob: Blob, start: int, stop: int, *, etag: str, name: str
+def _pieces(
+    request: HttpRequest, blob: Blob, start: int, stop: int
 ) -> HttpResponseBase:
-    pieces = _Slice(open_blob(blob.sha256), start, stop)
-    response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+    response: HttpResponseBase
+    if request.META["REQUEST_METHOD"] == "HEAD":
+        response = HttpResponse(content_type=BINARY)
+    else:
+        pieces = _Slice(open_blob(blob.sha256), start, stop)
+        response = StreamingHttpResponse(pieces, content_type=BINARY)
     response["Content-Length"] = str(stop - start)
-    return _described(response, etag=etag, name=name)
+    return response
 
 
 def _described(response: HttpResponseBase, *, etag: str, name: str) -> HttpResponseBase:

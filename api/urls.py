@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 
@@ -31,12 +31,22 @@ def shaped(view: View) -> View:
         except Http404:
             return unknown(request)
         finally:
-            request.method = asked  # from which the server knows to drop the body
+            request.method = asked
+        if asked == "HEAD" and isinstance(response, HttpResponse):
+            return without_body(response)
         if response.status_code != METHOD_NOT_ALLOWED:
             return response
         return _not_allowed(request, allowed=response["Allow"])
 
     return wrapped
+
+
+def without_body(response: HttpResponse) -> HttpResponse:
+    """The same headers, with the length that the body would have had."""
+    if not response.has_header("Content-Length"):
+        response["Content-Length"] = str(len(response.content))
+    response.content = b""
+    return response
 
 
 def _not_allowed(request: HttpRequest, *, allowed: str) -> HttpResponseBase:

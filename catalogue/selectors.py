@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assay.protocol.waterfall import Node
 from django.db.models import Q
 
 from accounts.models import User
 from assay.protocol.errors import NotFound
+from assay.protocol.waterfall import Node
 from catalogue.models import Contributor, Model, Parent
 from common.paging import Page, keyset
 
@@ -95,7 +95,9 @@ def waterfall_nodes(model: Model) -> dict[str, Node]:
         )
     parents: dict[object, list[tuple[str, Decimal]]] = {pk: [] for pk in ids}
     for edge in _edges(ids):
-        parents[edge.child_id].append((str(edge.parent_id), edge.revenue_percent.normalize()))
+        parents[edge.child_id].append(
+            (str(edge.parent_id), edge.revenue_percent.normalize())
+        )
     return {
         str(pk): Node(
             model=str(pk), shares=tuple(shares[pk]), parents=tuple(parents[pk])

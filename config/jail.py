@@ -1,38 +1,37 @@
-"""What the jail's own examination says about this host."""
+"""Whether the jail holds on this host, by its own examination."""
 
-import importlib
-import importlib.util
-from collections.abc import Sequence
-from typing import Protocol
+import hashlib
+import sys
+from pathlib import Path
 
-DOCTOR = "evaluator.jail.doctor"
+from config.temporary import private_temporary
+from evaluator.jail import doctor
 
-
-class LayerReport(Protocol):
-    """One layer of the jail, as found by attacking it."""
-
-    name: str
-    required: bool
-    active: bool
-    sentence: str
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-def examine() -> Sequence[LayerReport]:
-    """Attack every layer; empty when no evaluator is installed beside the server."""
-    if not has_module(DOCTOR):
-        return []
-    reports: Sequence[LayerReport] = importlib.import_module(DOCTOR).examine()
-    return reports
-
-
-def missing_layers() -> list[LayerReport]:
+def missing_layers() -> list[doctor.LayerReport]:
     """The layers without which nothing may be evaluated, and which do not hold."""
-    return [layer for layer in examine() if layer.required and not layer.active]
+    return [layer for layer in doctor.examine() if layer.required and not layer.active]
 
 
-def has_module(name: str) -> bool:
-    """Whether a module exists, without importing more than its parents."""
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+def missing_layers_since_boot() -> list[doctor.LayerReport]:
+    """The same, without the seconds it takes when all held before on this host.
+
+    Only success is remembered, for this boot, user, Python and version of the jail.
+    Should a layer fall afterwards, the jail itself refuses to run anything.
+    """
+    memory = _memory()
+    if memory.exists():
+        return []
+    missing = missing_layers()
+    if not missing:
+        memory.touch()
+    return missing
+
+
+def _memory() -> Path:
+    key = hashlib.sha256(f"{BOOT_ID.read_text()} {sys.version} {sys.prefix}".encode())
+    for source in sorted(Path(doctor.__file__).parent.glob("*.py")):
+        key.update(source.read_bytes())
+    return private_temporary() / f"jail-holds-{key.hexdigest()[:32]}"

@@ -1,1 +1,1 @@
-"""Example competitions: base models, data, starter kits and the demo story."""
+"""Example competitions with their data, and the demo story."""

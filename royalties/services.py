@@ -161,7 +161,7 @@ def _document(licence: Licence, accepted: Quote) -> Json:
 def _pay(licence: Licence, accepted: Quote, *, key: str, now: datetime) -> Royalty:
     """One transfer from the licensee to every contributor up the lineage."""
     entitlements = waterfall.entitlements(
-        str(accepted.model_id), waterfall_nodes(accepted.model)
+        str(accepted.model_id), waterfall_nodes(accepted.model).values()
     )
     payments = waterfall.distribute(accepted.price, entitlements)
     payees = User.objects.in_bulk({payment.payee for payment in payments})

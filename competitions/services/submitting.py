@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
 from django.db import transaction
 
 from accounts.models import User
 from assay.protocol import terms as udl
+from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
 from assay.protocol.errors import Conflict, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model

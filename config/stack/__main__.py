@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import importlib.util
 import signal
 import sys
 import threading
@@ -9,7 +10,6 @@ import time
 from collections.abc import Sequence
 
 from assay.protocol.errors import Refusal
-from config.jail import has_module
 from config.stack.console import Console
 from config.stack.stack import Stack
 
@@ -51,10 +51,17 @@ def _serve(stack: Stack, console: Console, *, seed: bool) -> None:
     began = time.monotonic()
     stack.start()
     console.say(f"Ready in {time.monotonic() - began:.1f} s at {stack.url}")
-    if seed and stack.is_empty and has_module(SEED):
+    if seed and stack.is_empty and _has_story():
         _seed(stack, console)
     _welcome(stack, console)
     threading.Event().wait()
+
+
+def _has_story() -> bool:
+    try:
+        return importlib.util.find_spec(SEED) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _seed(stack: Stack, console: Console) -> None:

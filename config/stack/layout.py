@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from config.temporary import private_temporary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOCKET_PATH_BYTES = 100  # the kernel takes 107; a margin for a server's own suffix
@@ -69,7 +70,7 @@ class Layout:
         if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
             return path
         name = hashlib.sha256(os.fsencode(self.var)).hexdigest()[:16]
-        return Path(tempfile.gettempdir(), f"assay-{os.getuid()}-{name}", "valkey.sock")
+        return private_temporary() / f"valkey-{name}.sock"
 
     @property
     def broker_url(self) -> str:
@@ -79,6 +80,6 @@ class Layout:
         """Make the folders; those with secrets are for this user alone."""
         for folder in (self.var, self.logs, self.evaluator_cache, self.static):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run, self.valkey, self.socket.parent):
+        for folder in (self.run, self.valkey):
             folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)  # refused unless it is ours
+            folder.chmod(0o700)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from assay.protocol.errors import Conflict, Unavailable
-from config.jail import missing_layers
+from config.jail import missing_layers_since_boot
 from config.stack.children import wait_until
 from config.stack.layout import Layout
 
@@ -107,10 +107,10 @@ def require_jail() -> None:
     Raises:
         Unavailable: one does not.
     """
-    missing = missing_layers()
+    missing = missing_layers_since_boot()
     if missing:
         raise Unavailable(
             "jail_incomplete",
-            f"The jail's layer {missing[0].name} does not hold: {missing[0].sentence}",
+            f"The jail's layer {missing[0].name} does not hold. {missing[0].sentence}",
             fix="See `manage.py doctor`; nothing is evaluated without it.",
         )

@@ -34,15 +34,15 @@ def prepare_base_models(programs: Programs, *, folder: Path, say: Say) -> None:
         if stamp.is_file() and stamp.read_text() == wanted:
             return
         say("Preparing the base models (once, about a minute) …")
-        arguments = ("-m", PREPARE_MODELS, "--out", str(folder))
-        run(programs.python("base-models", *arguments), programs.layout, say=say)
+        program = programs.python("base-models", "-m", PREPARE_MODELS, str(folder))
+        run(program, programs.layout, say=say)
         stamp.write_text(wanted)
 
 
 def _fingerprint(source: Path) -> str:
     """Changes when the recipe or the packages with the weights do."""
     recipe = hashlib.sha256()
-    for file in sorted(source.rglob("*.py")):
+    for file in sorted(source.glob("*.*")):
         recipe.update(file.read_bytes())
     versions = [f"{name} {_version(name)}" for name in WEIGHT_PACKAGES]
     return "\n".join([recipe.hexdigest(), *versions])

@@ -29,6 +29,6 @@ def run(
         Invalid: the task's inputs, options or tokenizer cannot be read.
     """
     # torch takes seconds to import and the host's side only asks for the version
-    from evaluator.engine.running import run_job
+    from evaluator.engine.running import run_job  # noqa: PLC0415
 
     run_job(job, out_path, on_progress or (lambda _done, _total: None))

@@ -12,7 +12,7 @@ from torch import nn
 _ROWS_HINT = 64  # oneDNN picks the layout for about this many tokens a call
 
 
-class PackedLinear(nn.Module):
+class PackedLinear(nn.Module):  # type: ignore[misc]
     """``nn.Linear`` for inference: same shapes, same float32 arithmetic.
 
     Args:

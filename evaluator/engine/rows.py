@@ -26,9 +26,7 @@ def read_rows(path: Path, parse: Callable[[Mapping[str, Any]], Row]) -> list[Row
         ]
 
 
-def _read_row(
-    line: str, number: int, parse: Callable[[Mapping[str, Any]], Row]
-) -> Row:
+def _read_row(line: str, number: int, parse: Callable[[Mapping[str, Any]], Row]) -> Row:
     try:
         return parse(json.loads(line))
     except (ValueError, KeyError, TypeError, AttributeError) as error:

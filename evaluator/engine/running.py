@@ -15,17 +15,17 @@ os.environ.update(
     MKL_NUM_THREADS="1",
 )
 
-import torch  # noqa: E402
-from transformers.utils import logging as transformers_logging  # noqa: E402
+import torch
+from transformers.utils import logging as transformers_logging
 
-from assay.protocol.errors import Refusal  # noqa: E402
-from evaluator.engine.faults import ModelFault  # noqa: E402
-from evaluator.engine.loading import brief, load_model  # noqa: E402
-from evaluator.engine.rows import read_rows, unique_ids, write_scores  # noqa: E402
-from evaluator.engine.setting import Example, Scorer, Setting  # noqa: E402
-from evaluator.engine.task_types import task_type  # noqa: E402
-from evaluator.engine.tokenizer import load_tokenizer  # noqa: E402
-from evaluator.job import Job  # noqa: E402
+from assay.protocol.errors import Refusal
+from evaluator.engine.faults import ModelFault
+from evaluator.engine.loading import brief, load_model
+from evaluator.engine.rows import read_rows, unique_ids, write_scores
+from evaluator.engine.setting import Example, Scorer, Setting
+from evaluator.engine.task_types import task_type
+from evaluator.engine.tokenizer import load_tokenizer
+from evaluator.job import Job
 
 
 def run_job(

@@ -21,7 +21,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     path = folder / "tokenizer.json"
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # noqa: BLE001 the library raises bare Exception
+    except Exception as error:
         raise Invalid(
             "tokenizer_unreadable",
             f"The benchmark's tokenizer cannot be read: {error}.",

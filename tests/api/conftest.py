@@ -37,6 +37,8 @@ def asset(db: None) -> None:
 def evaluator(db: None) -> Door:
     """A door with an evaluator's token."""
     user = sign_up(handle="evaluator", email="", password="a quiet machine at work")
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
     return door_of(user, ApiToken.Scope.EVALUATOR)
 
 

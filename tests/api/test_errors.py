@@ -48,9 +48,12 @@ def test_a_wrong_method_says_which_are_right():
 
 
 def test_head_is_answered_like_get_without_a_body():
+    whole = Door().get("/api/version")
+
     response = Door().call("HEAD", "/api/version")
 
     assert (response.status_code, response.content) == (200, b"")
+    assert response["Content-Length"] == str(len(whole.content))
 
 
 def test_an_id_that_is_none_is_not_found(alice: User):

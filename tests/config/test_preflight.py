@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from assay.protocol.errors import Unavailable
 from config.stack.layout import ROOT, SOCKET_PATH_BYTES, Layout
+from config.temporary import private_temporary
 from tests.config.processes import environment
 
 # Stands in for a host on which a required layer of the jail does not hold.
@@ -13,6 +17,8 @@ WEAK_HOST = """
 import importlib.machinery, sys, types
 name = "evaluator.jail.doctor"
 doctor = types.ModuleType(name)
+doctor.__file__ = "/nowhere/doctor.py"
+doctor.LayerReport = types.SimpleNamespace
 doctor.__spec__ = importlib.machinery.ModuleSpec(name, None)
 doctor.examine = lambda: [
     types.SimpleNamespace(name="network", required=True, active=True, sentence="Off."),
@@ -96,7 +102,7 @@ def test_a_host_without_a_required_layer_starts_nothing(tmp_path: Path) -> None:
     assert code == 1
     assert words[1:] == [
         (
-            "Error: The jail's layer seccomp does not hold: A socket was opened. "
+            "Error: The jail's layer seccomp does not hold. A socket was opened. "
             "See `manage.py doctor`; nothing is evaluated without it."
         )
     ]
@@ -114,6 +120,18 @@ def test_the_doctor_names_the_missing_layer_and_fails(tmp_path: Path) -> None:
     assert words[-1] == "CommandError: The jail lacks seccomp: no evaluation."
 
 
+def test_a_temporary_folder_that_others_can_enter_is_not_used(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", str(tmp_path))
+        folder = private_temporary()
+        folder.chmod(0o755)
+
+        with pytest.raises(Unavailable, match="open to others") as refused:
+            private_temporary()
+
+    assert refused.value.where == str(folder)
+
+
 def test_a_deep_folder_gets_its_socket_where_the_path_is_short(tmp_path: Path) -> None:
     layout = Layout(tmp_path / ("deep" * 25))
 
@@ -121,4 +139,3 @@ def test_a_deep_folder_gets_its_socket_where_the_path_is_short(tmp_path: Path) -
 
     assert len(str(layout.socket)) <= SOCKET_PATH_BYTES
     assert layout.socket.parent.stat().st_mode & 0o777 == 0o700
-    layout.socket.parent.rmdir()

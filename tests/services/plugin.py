@@ -29,13 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> None:
+    if WORKER is not None:
+        # Inside the first process's folder, which it removes: a worker just stops.
+        os.environ["ASSAY_VAR"] = str(Path(os.environ["ASSAY_VAR"]) / WORKER)
+        Path(os.environ["ASSAY_VAR"]).mkdir()
+        return
     servers = ExitStack()
     early_config.add_cleanup(servers.close)
     var = servers.enter_context(private_folder("var"))
+    database = parser.parse_known_args(args).database
     os.environ["ASSAY_VAR"] = str(var)
-    if WORKER is None:
-        database = parser.parse_known_args(args).database
-        os.environ["DATABASE_URL"] = _database(database, var, servers)
+    os.environ["DATABASE_URL"] = _database(database, var, servers)
 
 
 def _database(database: str, var: Path, servers: ExitStack) -> str:

@@ -223,8 +223,8 @@ class Terms:
             raise Invalid(
                 "terms_version", "Only UDL 0.2 allows non-commercial derivation alone."
             )
-        if self.version == "0.1" and any(
-            grant.allowed for grant in self.grants_of(Right.TRAINING)
+        if self.version == "0.1" and (
+            self.training.allowed or self.windows_of(Right.TRAINING)
         ):
             raise Invalid("terms_version", "UDL 0.1 knows no right to train models.")
 

@@ -148,7 +148,7 @@ def _tolerance(candidate: str) -> int:
 def _distance(left: str, right: str) -> int:
     """Edits between two words; a swap of neighbours is one edit (Damerau, OSA).
 
-    Words whose lengths differ by more than two are simply far.
+    Three stands for anything above two: a hostile name must not cost much.
     """
     if abs(len(left) - len(right)) > 2:
         return 3
@@ -160,4 +160,6 @@ def _distance(left: str, right: str) -> int:
             row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != other))
             if i > 1 and j > 1 and char == right[j - 2] and left[i - 2] == other:
                 row[j] = min(row[j], above[j - 2] + 1)
+        if min(row) > 2:
+            return 3
     return row[-1]

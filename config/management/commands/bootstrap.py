@@ -42,7 +42,9 @@ class Command(BaseCommand):
     def _make_token(self, path: Path) -> bool:
         if path.exists():
             return False
-        user, created = User.objects.get_or_create(username=EVALUATOR)
+        user, created = User.objects.get_or_create(
+            username=EVALUATOR, defaults={"is_staff": True}
+        )
         if created:
             user.set_unusable_password()
             user.save(update_fields=["password"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.jail import LayerReport, examine
+from evaluator.jail.doctor import LayerReport, examine
 
 
 class Command(BaseCommand):

@@ -26,7 +26,6 @@ def read(path: Path) -> list[dict[str, str]]:
         return [json.loads(line) for line in file]
 
 
-@torch.inference_mode()
 def first_states(
     model: BertForSequenceClassification, tokenizer: AutoTokenizer, texts: list[str]
 ) -> torch.Tensor:
@@ -42,11 +41,12 @@ def first_states(
             padding=True,
             return_tensors="pt",
         )
-        hidden = model.bert(**batch).last_hidden_state
+        with torch.no_grad():
+            hidden = model.bert(**batch).last_hidden_state
         states[torch.tensor(chosen)] = hidden[:, 0]
         print(f"\rencoding {start + len(chosen)}/{len(texts)}", end="", flush=True)
     print()
-    return states.clone()
+    return states
 
 
 def train_head(

@@ -11,6 +11,7 @@ from assay.protocol.terms import (
     ALLOWED,
     DENIED,
     PRESETS,
+    V01,
     WITH_CREDIT,
     WITH_PASSTHROUGH,
     Condition,
@@ -176,6 +177,13 @@ def test_the_leap_day_has_its_anniversary_in_march():
         lambda: Terms(training=WITH_CREDIT),
         lambda: Terms(expiry_years=0),
         lambda: Terms(licence="MIT"),
+        lambda: Terms(licence=V01),
+        lambda: Terms(licence=V01, derivation=DENIED, training=ALLOWED),
+        lambda: Terms(
+            licence=V01,
+            derivation=DENIED,
+            windows=(window(Right.TRAINING, Side.BEFORE, 1, DENIED),),
+        ),
         lambda: Terms(
             commercial_use=for_fee(Decimal(1)),
             licence_fee=Fee(Decimal(1), Period.MONTHLY),

@@ -1,0 +1,6 @@
+"""So that ``python -m assay`` is the command."""
+
+from assay.commands import main
+
+if __name__ == "__main__":
+    main()

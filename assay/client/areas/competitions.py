@@ -1,0 +1,108 @@
+"""Competitions: finding them, their boards and files, and carrying one through."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from assay.client.downloads import Downloads, OnProgress
+from assay.client.paging import walk
+from assay.client.reading import read
+from assay.client.records import (
+    Board,
+    Competition,
+    CompetitionSummary,
+    Quota,
+    RemoteFile,
+    Stake,
+)
+from assay.client.transport import Transport
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, ending in Z; ``moment`` has a zone."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Competitions:
+    """Competitions, as far as the caller may see them."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(
+        self, *, query: str = "", status: str = ""
+    ) -> Iterator[CompetitionSummary]:
+        """Competitions, the newest first."""
+        wanted = {"query": query, "status": status}
+        return walk(
+            lambda page: self._transport.get("/api/competitions", {**wanted, **page}),
+            CompetitionSummary,
+        )
+
+    def show(self, slug: str) -> Competition:
+        """One competition with all of its rules."""
+        return read(Competition, self._transport.get(_place(slug)))
+
+    def create(self, spec: Mapping[str, Any]) -> Competition:
+        """Create a draft; ``spec`` is the body that POST /api/competitions takes."""
+        document = self._transport.post("/api/competitions", dict(spec))
+        return read(Competition, document)
+
+    def open(self, slug: str) -> Competition:
+        """Freeze the rules and let miners in."""
+        return read(Competition, self._transport.post(_place(slug, "/open")))
+
+    def move_deadline(self, slug: str, deadline: datetime) -> Competition:
+        """Move the deadline to ``deadline``, which has a zone."""
+        body = {"deadline": iso(deadline)}
+        document = self._transport.post(
+            _place(slug, "/deadline"), body, repeatable=True
+        )
+        return read(Competition, document)
+
+    def cancel(self, slug: str) -> Competition:
+        """End it; every stake goes back whole."""
+        return read(Competition, self._transport.post(_place(slug, "/cancel")))
+
+    def board(self, slug: str) -> Board:
+        """The leaderboard on the split that counts now."""
+        return read(Board, self._transport.get(_place(slug, "/leaderboard")))
+
+    def quota(self, slug: str) -> Quota:
+        """What the caller has used of the day's submissions."""
+        return read(Quota, self._transport.get(_place(slug, "/quota")))
+
+    def stakes(self, slug: str) -> Iterator[Stake]:
+        """Who staked what, the oldest first."""
+        return walk(
+            lambda page: self._transport.get(_place(slug, "/stakes"), page), Stake
+        )
+
+    def stake(self, slug: str, amount: str, *, key: str) -> Stake:
+        """Put ``amount`` from the caller's wallet into escrow; once per ``key``."""
+        document = self._transport.post(
+            _place(slug, "/stakes"), {"amount": amount}, key=key
+        )
+        return read(Stake, document)
+
+    def files(self, slug: str) -> tuple[RemoteFile, ...]:
+        """The public files: the sample with its answers, and attachments."""
+        documents = self._transport.get(_place(slug, "/files"))
+        return tuple(read(RemoteFile, document) for document in documents)
+
+    def download(
+        self, slug: str, folder: Path, *, on_progress: OnProgress | None = None
+    ) -> tuple[Path, ...]:
+        """Fetch all public files into ``folder``; those already right stay."""
+        return Downloads(self._transport).fetch_all(
+            self.files(slug),
+            folder,
+            address=lambda path: _place(slug, f"/files/{quote(path)}"),
+            on_progress=on_progress,
+        )
+
+
+def _place(slug: str, rest: str = "") -> str:
+    return f"/api/competitions/{quote(slug, safe='')}{rest}"

@@ -1,0 +1,40 @@
+"""Entering a competition, and following an entry."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from urllib.parse import quote
+
+from assay.client.paging import walk
+from assay.client.reading import read
+from assay.client.records import Entry, Submission
+from assay.client.transport import Transport
+
+
+class Submissions:
+    """The caller's submissions."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self, *, competition: str = "") -> Iterator[Submission]:
+        """The caller's own, the newest first; of one competition when it is named."""
+        slug = quote(competition, safe="")
+        place = (
+            f"/api/competitions/{slug}/submissions" if slug else "/api/me/submissions"
+        )
+        return walk(lambda page: self._transport.get(place, page), Submission)
+
+    def show(self, submission_id: str) -> Submission:
+        """One submission that the caller may see."""
+        place = f"/api/submissions/{quote(submission_id, safe='')}"
+        return read(Submission, self._transport.get(place))
+
+    def submit(self, slug: str, entry: Entry) -> Submission:
+        """Enter uploaded files.
+
+        Raises:
+            EntryRefused: the files break rules; its findings say which.
+        """
+        place = f"/api/competitions/{quote(slug, safe='')}/submissions"
+        body = {**asdict(entry), "parents": list(entry.parents)}
+        return read(Submission, self._transport.post(place, body))

@@ -1,0 +1,55 @@
+"""Looking at a model as the server will."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from assay.commands.checking import LocalEntry, find_faults
+from assay.commands.failing import REFUSED
+from assay.commands.folder import kind_of, visible_files
+from assay.commands.output import show_list
+from assay.commands.session import Session
+from assay.commands.shape import Command
+from assay.commands.termsfile import HELP, read_terms
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+COMPETITION = click.option(
+    "-c", "--competition", "slug", required=True, help="The competition's slug."
+)
+ADAPTER = click.option(
+    "--adapter", is_flag=True, help="It is an adapter; seen from its files otherwise."
+)
+
+
+@click.command(cls=Command)
+@click.argument("path", type=FOLDER)
+@COMPETITION
+@click.option("--terms", "terms", help=HELP)
+@ADAPTER
+@click.pass_context
+def check(
+    context: click.Context, path: Path, slug: str, terms: str | None, *, adapter: bool
+) -> None:
+    """Find what the server would refuse.
+
+    PATH is the folder of a model or adapter. Nothing is sent. Exits with 3 when
+    there is something to mend.
+    """
+    session = context.ensure_object(Session)
+    files = visible_files(path)
+    entry = LocalEntry(
+        files=files,
+        kind="adapter" if adapter else kind_of(files),
+        terms=read_terms(terms) if terms else None,
+    )
+    with session.client() as client:
+        found = find_faults(client, slug, entry)
+    if not found:
+        session.say(f"{len(files)} files of a {entry.kind} model: nothing to refuse.")
+    rows = [asdict(finding) for finding in found]
+    if found or session.format != "table":
+        columns = ["path", "code", "sentence", "fix"]
+        show_list(session, rows, columns=columns, identity="code")
+    if found:
+        context.exit(REFUSED)

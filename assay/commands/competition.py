@@ -1,0 +1,101 @@
+"""Looking at competitions."""
+
+import click
+
+from assay.client.records import Baseline, Board
+from assay.commands.output import limit_option, row_of, show_list, show_one, some
+from assay.commands.session import Session
+from assay.commands.shape import Command
+from assay.commands.texts import printable
+
+LIST = ["slug", "status", "title", "metric", "staked", "asset", "deadline"]
+SHOW = [
+    "slug",
+    "title",
+    "summary",
+    "status",
+    "sponsor",
+    "task_type",
+    "metric",
+    "base_model",
+    "baseline",
+    "margin",
+    "splits",
+    "staked",
+    "minimum_stake",
+    "asset",
+    "prize_rule",
+    "prize_options",
+    "required_uses",
+    "deadline",
+    "challenge_hours",
+    "daily_submissions",
+    "max_bytes",
+    "max_seconds",
+]
+BOARD = [
+    "rank",
+    "miner",
+    "score",
+    "low",
+    "high",
+    "amount",
+    "seconds",
+    "submitted_at",
+    "model",
+]
+
+
+@click.command("list", cls=Command)
+@click.option("--status", default="", help="Only those in this state, such as open.")
+@click.option("--query", default="", help="Only those with these words.")
+@limit_option
+@click.pass_obj
+def list_competitions(session: Session, status: str, query: str, limit: int) -> None:
+    """List competitions."""
+    with session.client() as client:
+        found = client.competitions.list(query=query, status=status)
+        rows = [row_of(competition) for competition in some(session, found, limit)]
+    show_list(session, rows, columns=LIST, identity="slug")
+
+
+@click.command(cls=Command)
+@click.argument("slug")
+@click.pass_obj
+def show(session: Session, slug: str) -> None:
+    """Show a competition and its rules."""
+    with session.client() as client:
+        competition = client.competitions.show(slug)
+    row = row_of(competition)
+    if session.format == "table":
+        row["baseline"] = baseline_text(competition.baseline)
+    show_one(session, row, columns=SHOW, identity="slug")
+
+
+@click.command(cls=Command)
+@click.argument("slug")
+@click.pass_obj
+def leaderboard(session: Session, slug: str) -> None:
+    """Show the ranks."""
+    with session.client() as client:
+        board = client.competitions.board(slug)
+    if session.format == "json" and not session.quiet:
+        show_one(session, row_of(board), columns=[], identity="competition")
+        return
+    session.say(_caption(board))
+    rows = [row_of(row) for row in board.rows]
+    show_list(session, rows, columns=BOARD, identity="submission")
+
+
+def baseline_text(baseline: Baseline | None) -> str:
+    """The score to beat, in words."""
+    if baseline is None:
+        return "not measured yet"
+    interval = f"{baseline.low:.4f} to {baseline.high:.4f}"
+    return f"{baseline.score:.4f} ({interval}) by {printable(baseline.model)}"
+
+
+def _caption(board: Board) -> str:
+    baseline = baseline_text(board.baseline)
+    hidden = f"{board.count_hidden} hidden examples of the {board.split} split"
+    return f"{hidden}; baseline {baseline}."

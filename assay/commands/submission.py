@@ -1,0 +1,74 @@
+"""Following submissions."""
+
+import click
+
+from assay.client.records import Evaluation, Submission
+from assay.commands.output import limit_option, row_of, show_list, show_one, some
+from assay.commands.session import Session
+from assay.commands.shape import Command
+from assay.commands.texts import printable
+
+LIST = ["id", "competition", "status", "score", "rank", "model", "created_at"]
+SHOW = [
+    "id",
+    "competition",
+    "status",
+    "model",
+    "miner",
+    "message",
+    "created_at",
+    "rank",
+]
+
+
+@click.command("list", cls=Command)
+@click.argument("slug", default="")
+@limit_option
+@click.pass_obj
+def list_submissions(session: Session, slug: str, limit: int) -> None:
+    """List your submissions.
+
+    With SLUG, those to that competition.
+    """
+    with session.login() as client:
+        found = some(session, client.submissions.list(competition=slug), limit)
+    rows = [{**row_of(entry), "score": score_of(entry)} for entry in found]
+    show_list(session, rows, columns=LIST, identity="id")
+
+
+@click.command(cls=Command)
+@click.argument("submission_id", metavar="ID")
+@click.pass_obj
+def show(session: Session, submission_id: str) -> None:
+    """Show one and its evaluations."""
+    with session.client() as client:
+        show_submission(session, client.submissions.show(submission_id))
+
+
+def show_submission(session: Session, submission: Submission) -> None:
+    """Print a submission; in a table each evaluation is a line."""
+    row: dict[str, object] = row_of(submission)
+    columns = list(SHOW)
+    if session.format != "json":
+        for evaluation in submission.evaluations:
+            row[evaluation.split] = _in_words(evaluation)
+            columns.append(evaluation.split)
+    show_one(session, row, columns=columns, identity="id")
+
+
+def score_of(submission: Submission) -> float | None:
+    """The score that counts so far: the last split's that has one."""
+    scores = [e.score for e in submission.evaluations if e.score is not None]
+    return scores[-1] if scores else None
+
+
+def _in_words(evaluation: Evaluation) -> str:
+    if evaluation.failure is not None and evaluation.status == "failed":
+        failure = evaluation.failure
+        return f"failed: {printable(failure.sentence)} [{failure.code}]"
+    if evaluation.score is None:
+        return f"{evaluation.status}, {evaluation.done} of {evaluation.total} examples"
+    words = f"{evaluation.score:.4f}"
+    if evaluation.low is not None and evaluation.high is not None:
+        words += f" ({evaluation.low:.4f} to {evaluation.high:.4f})"
+    return f"{words} on {evaluation.total} examples"

@@ -1,0 +1,186 @@
+"""Entering a model in a competition."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from assay.client import Client, EntryRefused
+from assay.client.records import Entry, Submission
+from assay.commands.check import ADAPTER, COMPETITION, FOLDER
+from assay.commands.checking import LocalEntry, find_faults
+from assay.commands.folder import kind_of, visible_files
+from assay.commands.following import Wait, failure_of, follow
+from assay.commands.progress import count_bar
+from assay.commands.sending import send_files
+from assay.commands.session import Session
+from assay.commands.shape import Command
+from assay.commands.submission import show_submission
+from assay.commands.termsfile import HELP, read_terms
+from assay.protocol.errors import Invalid
+from assay.protocol.terms import PRESETS
+
+CARD = "README.md"
+
+
+@click.command(cls=Command)
+@click.argument("path", type=FOLDER)
+@COMPETITION
+@click.option("--name", required=True, help="The model's name in the catalogue.")
+@click.option("-m", "--message", default="", help="A note on this try, for yourself.")
+@click.option("--terms", help=HELP)
+@click.option(
+    "--contributor",
+    "contributors",
+    multiple=True,
+    metavar="HANDLE=PARTS",
+    help="Who shares the income, in integer parts; you alone otherwise.",
+)
+@click.option(
+    "--parent",
+    "parents",
+    multiple=True,
+    metavar="OWNER/NAME",
+    help="What it was derived from; the base model otherwise.",
+)
+@ADAPTER
+@click.option("--no-check", is_flag=True, help="Leave the checks to the server.")
+@click.option("--wait", is_flag=True, help="Stay until it is scored or has failed.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=3600.0,
+    show_default=True,
+    help="The most seconds to wait.",
+)
+@click.pass_obj
+def submit(
+    session: Session,
+    *,
+    path: Path,
+    slug: str,
+    name: str,
+    message: str,
+    terms: str | None,
+    contributors: Sequence[str],
+    parents: Sequence[str],
+    timeout: float,
+    adapter: bool,
+    no_check: bool,
+    wait: bool,
+) -> None:
+    """Enter a model in a competition.
+
+    PATH is the folder of a model or adapter; all its files are sent, but for hidden
+    ones and those that the server holds. The submission's id is printed at once.
+
+    Exits with 0 when it was accepted (with --wait: scored), 3 when it was refused,
+    4 when its evaluation failed, 5 when the time to wait was over.
+    """
+    files = visible_files(path)
+    local = LocalEntry(
+        files=files,
+        kind="adapter" if adapter else kind_of(files),
+        terms=_terms(terms),
+        shares=read_shares(contributors),
+        parents=tuple(parents),
+    )
+    with session.login() as client:
+        if not no_check:
+            refuse_faulty(client, slug, local)
+        entry = _upload(session, client, local, name=name, message=message)
+        made = client.submissions.submit(slug, entry)
+        announce(session, made, wait=wait)
+        if wait:
+            _await(session, client, made, timeout)
+
+
+def _terms(given: str | None) -> dict[str, str]:
+    if given:
+        return read_terms(given)
+    raise Invalid(
+        "terms_missing",
+        "A submission needs licence terms: what others may do with the model, and "
+        "what they pay you.",
+        fix=f"Add --terms with a file or one of {', '.join(PRESETS)}; "
+        "`assay terms explain NAME` says what each means.",
+        where="--terms",
+    )
+
+
+def read_shares(given: Sequence[str]) -> dict[str, int]:
+    """Integer parts by handle from ``HANDLE=PARTS`` texts.
+
+    Raises:
+        Invalid: ``contributor_malformed``.
+    """
+    shares: dict[str, int] = {}
+    for text in given:
+        handle, _, parts = text.rpartition("=")
+        fits = parts.isascii() and parts.isdecimal() and len(parts) <= 10
+        if not handle or not fits or handle in shares:
+            raise Invalid(
+                "contributor_malformed",
+                f"{text!r} does not say who gets how many parts.",
+                fix="Write each handle once, as HANDLE=PARTS, such as ada=3.",
+                where="--contributor",
+            )
+        shares[handle] = int(parts)
+    return shares
+
+
+def refuse_faulty(client: Client, slug: str, entry: LocalEntry) -> None:
+    """Stop before anything is sent when the server would refuse it.
+
+    Raises:
+        EntryRefused: with every finding.
+    """
+    found = find_faults(client, slug, entry)
+    if found:
+        sentence = f"The server would refuse this, for {len(found)} reasons."
+        if len(found) == 1:
+            sentence = "The server would refuse this."
+        raise EntryRefused("submission_refused", sentence, found)
+
+
+def _upload(
+    session: Session, client: Client, local: LocalEntry, *, name: str, message: str
+) -> Entry:
+    digests = send_files(session, client, local.files.values())
+    return Entry(
+        name=name,
+        kind=local.kind,
+        files={path: digests[file] for path, file in local.files.items()},
+        terms=dict(local.terms or {}),
+        shares=dict(local.shares or {}),
+        parents=tuple(local.parents),
+        message=message,
+        card=_card(local.files),
+    )
+
+
+def _card(files: Mapping[str, Path]) -> str:
+    if CARD not in files:
+        return ""
+    return files[CARD].read_text(encoding="utf-8", errors="replace")
+
+
+def announce(session: Session, made: Submission, *, wait: bool) -> None:
+    """Print the id at once; as JSON or CSV the one document comes at the end."""
+    session.say(f"Accepted as {made.model}.")
+    if session.quiet or session.format == "table":
+        click.echo(made.id)
+    elif not wait:
+        show_submission(session, made)
+
+
+def _await(session: Session, client: Client, made: Submission, timeout: float) -> None:
+    with count_bar(session, made.model) as on_progress:
+        wait = Wait(timeout=timeout)
+        done = follow(client, made.id, wait=wait, on_progress=on_progress)
+    if not session.quiet and session.format != "table":
+        show_submission(session, done)
+    if done.status == "failed":
+        raise failure_of(done)
+    score = next(e.score for e in done.evaluations if e.score is not None)
+    session.say(f"Scored {score:.4f}, rank {done.rank}.")

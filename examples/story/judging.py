@@ -1,0 +1,43 @@
+"""Act four: the deadline, the private split, the prizes, the refunds."""
+
+from typing import Any
+
+from examples.story.mining import TRAINED
+from examples.story.stage import Stage
+from examples.story.telling import Teller
+from examples.story.waiting import wait_for
+
+MARGINS = {"intent-routing": 0.02, "reasoning": 0.01}
+
+
+def close(stage: Stage, teller: Teller) -> None:
+    """The sponsor moves both deadlines to now; the platform does the rest."""
+    sofia = stage.person("sofia")
+    for slug in TRAINED:
+        sofia.run("competition", "deadline", slug, "+0s")
+        teller.step(f"sofia moves the deadline of {slug} to now")
+    for slug in TRAINED:
+        wait_for(
+            f"the settlement of {slug}",
+            lambda slug=slug: _if_settled(sofia.run("competition", "show", slug)),
+            seconds=400,
+        )
+        teller.step(f"{slug} is judged on the private split and settled")
+
+
+def _if_settled(shown: dict[str, Any]) -> bool | None:
+    return True if shown["status"] == "settled" else None
+
+
+def check_boards(stage: Stage, teller: Teller) -> None:
+    """The private split has decided, and the fine-tuned models beat the baseline."""
+    for slug in TRAINED:
+        board = stage.person("maya").run("competition", "leaderboard", slug)
+        baseline = board["baseline"]["score"]
+        teller.check(f"{slug}: the board is private", holds=board["split"] == "private")
+        for row in board["rows"]:
+            teller.check(
+                f"{slug}: {row['model']} scores {row['score']:.4f}, the baseline "
+                f"{baseline:.4f}, and earns {row['amount'] or 0} AST",
+                holds=row["score"] > baseline + MARGINS[slug],
+            )

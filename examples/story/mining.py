@@ -1,0 +1,138 @@
+"""Acts two and three: fetch, really fine-tune, score locally, submit, be scored."""
+
+import json
+import pickle  # noqa: S403, TID251 - one of the things that must be refused
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from examples.story.stage import Person, Stage
+from examples.story.telling import Teller
+from examples.story.waiting import wait_for
+
+TRAINED = {"intent-routing": "my-model", "reasoning": "my-adapter"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one miner trains and submits, and who shares the income."""
+
+    handle: str
+    slug: str
+    name: str
+    training: tuple[str, ...]
+    sharing: tuple[str, ...] = ()
+
+
+PLANS = (
+    Plan(
+        "maya",
+        "intent-routing",
+        "maya-intents",
+        (),
+        ("--contributor", "maya=3", "--contributor", "omar=1"),
+    ),
+    Plan(
+        "noor",
+        "intent-routing",
+        "noor-intents",
+        ("--examples", "2500", "--epochs", "8", "--seed", "1"),
+    ),
+    Plan("noor", "reasoning", "noor-reasoner", ()),
+)
+
+
+def join(stage: Stage, teller: Teller) -> None:
+    """Miners and a contributor sign up, see the list, fetch data and starter kit."""
+    for handle in ("maya", "noor", "omar", "mallory"):
+        stage.join(handle)
+    seen = {row["slug"] for row in stage.person("maya").run("competition", "list")}
+    teller.check("maya sees both competitions", holds=set(TRAINED) <= seen)
+    for handle, slug in sorted({(plan.handle, plan.slug) for plan in PLANS}):
+        stage.person(handle).run("competition", "data", slug, slug, "--base")
+        teller.step(f"{handle} downloads {slug}: data, starter kit, base model")
+
+
+def train(stage: Stage, teller: Teller) -> None:
+    """Everyone runs the starter kit's own script, two at a time."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        # The longest first, so that nobody waits for it in the end.
+        for said in pool.map(lambda plan: _train(stage, plan), reversed(PLANS)):
+            teller.step(said)
+
+
+def _train(stage: Stage, plan: Plan) -> str:
+    folder = stage.person(plan.handle).folder / plan.slug
+    out = folder / f"{plan.name}-files"
+    stage.python(folder, "train.py", *plan.training, "--out", str(out))
+    return f"{plan.handle} has trained {plan.name} with the starter kit"
+
+
+def score_and_submit(stage: Stage, teller: Teller) -> None:
+    """The same engine locally, then the platform's, in its jail, on hidden data."""
+    for plan in PLANS:
+        miner = stage.person(plan.handle)
+        files = f"{plan.slug}/{plan.name}-files"
+        local = miner.run("evaluate", files, "-c", plan.slug, "--data", plan.slug)
+        teller.step(f"{plan.handle} scores {plan.name} locally: {local['score']:.4f}")
+        terms = f"{plan.slug}/terms.toml"
+        made = miner.run(
+            *("submit", files, "-c", plan.slug, "--name", plan.name),
+            *("--terms", terms, "-m", "from the starter kit", *plan.sharing),
+        )
+        teller.step(f"{plan.handle} submits {plan.name}: {made['id']}")
+
+
+def be_refused(stage: Stage, teller: Teller) -> None:
+    """A pickle in safetensors' clothes and remote code are refused with the reason."""
+    mallory = stage.person("mallory")
+    good = stage.person("maya").folder / "intent-routing" / "maya-intents-files"
+    for trick in ("pickle", "auto_map"):
+        folder = mallory.folder / trick
+        folder.mkdir()
+        config = json.loads((good / "config.json").read_text("utf-8"))
+        weights = (good / "model.safetensors").read_bytes()
+        if trick == "pickle":
+            weights = pickle.dumps({"classifier.weight": [0.0]})
+        else:
+            config["auto_map"] = {"AutoModel": "stealing.Model"}
+        (folder / "config.json").write_text(json.dumps(config), "utf-8")
+        (folder / "model.safetensors").write_bytes(weights)
+        code, said = mallory.fail(
+            *("submit", trick, "-c", "intent-routing", "--name", f"mallory-{trick}"),
+            *("--terms", "paid-commercial", "--no-check"),
+        )
+        teller.check(
+            f"mallory's {trick} is refused: {_first_line(said)}",
+            holds=code == 3 and trick in said,
+        )
+
+
+def _first_line(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in lines if "pickle" in line or "auto_map" in line), "")
+
+
+def await_public_scores(stage: Stage, teller: Teller) -> None:
+    """Every submission is scored, and the board shows it above the baseline."""
+    for plan in PLANS:
+        miner = stage.person(plan.handle)
+        scored = wait_for(
+            f"the score of {plan.name}", lambda: _scored(miner, plan), seconds=400
+        )
+        teller.step(f"{plan.name} scores {scored:.4f} on the hidden public split")
+    for slug in TRAINED:
+        board = stage.person("maya").run("competition", "leaderboard", slug)
+        best, baseline = board["rows"][0]["score"], board["baseline"]["score"]
+        teller.check(
+            f"{slug}: the best entry, {best:.4f}, is above the baseline, {baseline:.4f}",
+            holds=best > baseline,
+        )
+
+
+def _scored(miner: Person, plan: Plan) -> float | None:
+    for entry in miner.run("submission", "list", "-c", plan.slug):
+        if entry["model"].endswith(f"/{plan.name}"):
+            shown = miner.run("submission", "show", entry["id"])
+            if shown["status"] == "scored":
+                return float(shown["evaluations"][0]["score"])
+    return None

@@ -1,0 +1,142 @@
+"""Scoring here: the engine is another program, the scorer is ours."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay.client.reading import read
+from assay.client.records import Competition
+from assay.commands.failing import EvaluationFailed
+from assay.commands.local_scoring import LocalModel, score_here
+from assay.protocol.errors import Invalid
+from tests.builders.weights import LABELS
+from tests.builders.world import lines, rows
+from tests.commands.conftest import Shell
+
+# Speaks as the evaluator does: 20 of 30 right, by the number in the id.
+ENGINE = """
+import json, sys
+from pathlib import Path
+words = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+Path(words["--model"], "heard.json").write_text(json.dumps(words))
+asked = [json.loads(line) for line in Path(words["--inputs"]).read_text().splitlines()]
+labels = json.loads(words["--options"])["labels"]
+with Path(words["--outputs"]).open("w") as outputs:
+    for done, row in enumerate(asked):
+        assert set(row) == {"id", "text"}, row
+        number = int(row["id"].split("-")[1])
+        choice = (number if number < 20 else number + 1) % len(labels)
+        scores = [(0.0 if i == choice else -1.0).hex() for i in range(len(labels))]
+        print(json.dumps({"id": row["id"], "scores": scores}), file=outputs)
+        print(f"{done + 1}/{len(asked)}", file=sys.stderr)
+"""
+BROKEN = """
+import sys
+print("1/30", file=sys.stderr)
+print("weights_incomplete: The weights lack a layer.", file=sys.stderr)
+sys.exit(1)
+"""
+CRASHED = "raise RuntimeError('out of cheese')"
+
+Score = Callable[..., Any]
+
+
+@pytest.fixture
+def competition() -> Competition:
+    """What is asked of a competition to score for it."""
+    texts = ("slug", "title", "summary", "status", "sponsor", "base_model", "asset")
+    more = ("staked", "minimum_stake", "prize_rule", "id", "description")
+    fields = dict.fromkeys((*texts, *more, "rules_digest"), "x")
+    numbers = ("daily_submissions", "daily_failures", "max_bytes", "max_seconds")
+    return read(
+        Competition,
+        {
+            **fields,
+            **dict.fromkeys(numbers, 1),
+            "task_type": "text_classification",
+            "task_options": {"labels": LABELS},
+            "metric": "accuracy",
+            "deadline": "2030-01-01T00:00:00Z",
+            "prize_options": {},
+            "margin": 0.0,
+            "required_uses": [],
+            "challenge_hours": 0,
+            "splits": {},
+            "baseline": None,
+            "is_mine": False,
+        },
+    )
+
+
+@pytest.fixture
+def scored(tmp_path: Path, competition: Competition) -> Score:
+    """Scores with an engine of this source; returns the score and the progress."""
+    sample = tmp_path / "sample.jsonl"
+    sample.write_bytes(lines(rows("sample", 30)))
+
+    def run(source: str, kind: str = "full") -> Any:
+        progress: list[tuple[int, int]] = []
+        found = score_here(
+            competition,
+            sample,
+            LocalModel(folder=tmp_path, kind=kind, base=tmp_path / "base"),
+            command=[sys.executable, "-c", source],
+            on_progress=lambda done, total: progress.append((done, total)),
+        )
+        heard = json.loads((tmp_path / "heard.json").read_text())
+        return found, progress, heard
+
+    return run
+
+
+def test_the_score_has_its_interval_and_the_engine_saw_no_answer(scored: Score) -> None:
+    found, progress, heard = scored(ENGINE)
+
+    assert found.value == pytest.approx(20 / 30)
+    assert 0 < found.low < found.value < found.high < 1
+    assert found.count == 30
+    assert progress[-1] == (30, 30)
+    assert heard["--tokenizer"].endswith("base")
+    assert "--base" not in heard
+
+
+def test_an_adapter_is_put_on_the_base_model(scored: Score) -> None:
+    _, _, heard = scored(ENGINE, kind="adapter")
+
+    assert heard["--base"].endswith("base")
+
+
+def test_a_fault_of_the_model_keeps_its_code(scored: Score) -> None:
+    with pytest.raises(EvaluationFailed) as refused:
+        scored(BROKEN)
+
+    assert refused.value.code == "weights_incomplete"
+    assert refused.value.sentence == "The weights lack a layer."
+
+
+def test_a_crash_of_the_engine_shows_its_last_words(scored: Score) -> None:
+    with pytest.raises(EvaluationFailed) as refused:
+        scored(CRASHED)
+
+    assert refused.value.code == "engine_failed"
+    assert "out of cheese" in refused.value.sentence
+
+
+def test_an_engine_that_leaves_an_example_out_gives_no_score(scored: Score) -> None:
+    with pytest.raises(Invalid) as refused:
+        scored(ENGINE.replace("in enumerate(asked)", "in enumerate(asked[1:])"))
+
+    assert refused.value.code == "outputs_missing"
+
+
+def test_without_the_data_the_command_that_fetches_it_is_named(
+    anyone: Shell, entry: Path
+) -> None:
+    ran = anyone("evaluate", entry, "-c", "bank-intents")
+
+    assert (ran.status, ran.code) == (3, "data_missing")
+    assert "assay competition data bank-intents bank-intents --base" in ran.err

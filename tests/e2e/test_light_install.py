@@ -1,0 +1,85 @@
+"""``pip install .`` in an empty environment: the command, and nothing heavy."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+ROOT = Path(__file__).parents[2]
+HEAVY = ("django", "torch", "transformers", "celery", "ninja")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ``bin`` folder of an environment with only the project in it."""
+    folder = tmp_path_factory.mktemp("light")
+    venv.create(folder / "env", with_pip=True)
+    tools = folder / "env" / "bin"
+    # A copy: building writes beside the sources.
+    source = folder / "source"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(source)], check=True)
+    done = subprocess.run(
+        [str(tools / "python"), "-m", "pip", "install", "-q", str(source)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "No matching distribution" in done.stderr or "Connection" in done.stderr:
+        pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
+    return tools
+
+
+def run(tools: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": ""}
+    return subprocess.run(
+        [str(tools / words[0]), *words[1:]],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=tools,
+    )
+
+
+def test_the_command_works_and_nothing_heavy_was_installed(installed: Path) -> None:
+    helped = run(installed, "assay", "--help")
+    found = run(
+        *(installed, "python", "-c"),
+        "import importlib.util as u, sys;"
+        f"print([n for n in {HEAVY!r} if u.find_spec(n)])",
+    )
+
+    assert helped.returncode == 0, helped.stderr
+    assert "Usage: assay" in helped.stdout
+    assert found.stdout.strip() == "[]"
+
+
+def test_every_module_of_the_command_can_be_imported(installed: Path) -> None:
+    walk = (
+        "import pkgutil, importlib, assay;"
+        "[importlib.import_module(m.name) for m in"
+        " pkgutil.walk_packages(assay.__path__, 'assay.') if '__main__' not in m.name];"
+        "from assay import Client; print(Client.__name__)"
+    )
+
+    found = run(installed, "python", "-c", walk)
+
+    assert found.stdout.strip() == "Client", found.stderr
+
+
+def test_scoring_here_says_what_to_install(installed: Path, tmp_path: Path) -> None:
+    ran = run(installed, "assay", "evaluate", str(tmp_path), "-c", "any")
+
+    assert ran.returncode == 3
+    assert "pip install 'assay[evaluator]'" in ran.stderr
+
+
+def test_the_interpreter_is_the_one_that_runs_the_tests(installed: Path) -> None:
+    found = run(installed, "python", "-c", "import sys; print(sys.version_info[:2])")
+
+    assert found.stdout.strip() == str(tuple(sys.version_info[:2]))
