@@ -69,8 +69,10 @@ def submit(
     _inspect(competition, entry, blobs)
     _check_uses(competition, entry.terms)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=miner.pk)  # one submission at a time
-        competition.refresh_from_db()
+        # One submission at a time: quotas and copies are told by what came before.
+        competition = Competition.objects.select_for_update(no_key=True).get(
+            pk=competition.pk
+        )
         _require_open(competition, now)
         _require_quota(competition, miner, now)
         model = catalogue.create_model(
