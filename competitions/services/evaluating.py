@@ -301,26 +301,38 @@ def reap(now: datetime) -> int:
     """Take up again what lapsed or was never heard of; returns how many."""
     lapsed = Evaluation.objects.filter(
         status=Evaluation.Status.LEASED, leased_until__lte=now
-    ).select_related("competition", "submission")
+    )
     unheard = Evaluation.objects.filter(
         status=Evaluation.Status.QUEUED, rung_at__lte=now - RING_AGAIN
     )
     count = 0
-    for evaluation in lapsed[:100]:
-        with transaction.atomic():
-            _send_round_again(
-                evaluation,
-                code="evaluator_lost",
-                sentence="The evaluator stopped answering.",
-                now=now,
-            )
-        count += 1
+    for pk in list(lapsed.values_list("pk", flat=True)[:100]):
+        count += _take_up(lapsed.filter(pk=pk), now=now)
     for evaluation in unheard[:100]:
         with transaction.atomic():
             Evaluation.objects.filter(pk=evaluation.pk).update(rung_at=now)
             _ring(evaluation)
         count += 1
     return count
+
+
+@transaction.atomic
+def _take_up(lapsed: QuerySet[Evaluation], *, now: datetime) -> bool:
+    """End the lease of one evaluation, unless a late heartbeat has saved it."""
+    evaluation = (
+        lapsed.select_for_update(no_key=True, of=("self",))
+        .select_related("competition", "submission")
+        .first()
+    )
+    if evaluation is None:
+        return False
+    _send_round_again(
+        evaluation,
+        code="evaluator_lost",
+        sentence="The evaluator stopped answering.",
+        now=now,
+    )
+    return True
 
 
 def _send_round_again(

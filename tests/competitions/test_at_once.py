@@ -12,6 +12,7 @@ from assay.protocol import journal
 from assay.protocol.errors import Conflict, InsufficientFunds, LimitReached, Refusal
 from assay.protocol.scoring import outputs_digest
 from catalogue.models import Model
+from common.models import Job
 from competitions.models import Competition, Evaluation, Stake, Submission
 from competitions.services import drafting, escrow, evaluating, lifecycle, submitting
 from competitions.specification import EntrySpec
@@ -102,6 +103,21 @@ def test_eight_evaluators_lease_one_evaluation_once(
     evaluation.refresh_from_db()
     assert [job.lease for job in held] == [str(evaluation.lease)]
     assert evaluation.attempts == 1
+
+
+def test_a_lapsed_evaluation_is_taken_up_once_by_eight_reapers(
+    alice: User, bob: User, base: Model, now: datetime, settings
+):
+    competition = world.open_competition(alice, base, now)
+    evaluation = world.submit(bob, competition, now, seed=1).evaluations.get()
+    world.lease(evaluation, now)
+    told = {"name": evaluating.TASK, "arguments__evaluation_id": str(evaluation.id)}
+    before = Job.objects.filter(**told).count()
+
+    counts = at_once([lambda: evaluating.reap(now + settings.LEASE_DURATION)] * CLIENTS)
+
+    assert sorted(counts) == [0] * (CLIENTS - 1) + [1]
+    assert Job.objects.filter(**told).count() == before + 1
 
 
 def test_one_answer_delivered_eight_times_is_scored_once(
