@@ -40,15 +40,8 @@ class Shot:
 
 
 SHOTS = (
-    Shot("landing", "/"),
-    Shot("competitions", "/competitions"),
     Shot("competition", "/competitions/{slug}"),
     Shot("leaderboard", "/competitions/{slug}/leaderboard"),
-    Shot(
-        "submission",
-        "/competitions/{slug}/leaderboard",
-        follow="main a[href^='/submissions/']",
-    ),
     Shot("model", "/models", follow="main a[href^='/models/']"),
     Shot("create", "/new-competition", person="sofia"),
     Shot(
@@ -64,7 +57,6 @@ SHOTS = (
         follow="main a[href^='/licences/']",
         scroll="main h2:has-text('Who was paid')",
     ),
-    Shot("wallet", "/wallet", person="lena"),
     Shot("royalties", "/wallet/royalties", person="maya"),
 )
 
