@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from assay.protocol.manifest import ManifestFile
 from evaluator.server import Server
 
 _PIECE = 1 << 20
+_DEAD_SECONDS = 24 * 3600
 
 
 class BlobCache:
@@ -50,18 +52,29 @@ class BlobCache:
         return path
 
     def trim(self) -> None:
-        """Drop the files used least lately until the rest fits, and dead downloads."""
+        """Drop the files used least lately until the rest fits, and what was left
+        behind by workers that were killed."""
         now = time.time()
         found = [(path, path.stat()) for path in self.folder.iterdir()]
         kept = 0
-        for path, stat in sorted(found, key=lambda f: f[1].st_mtime, reverse=True):
-            if path.is_dir():
+        for path, stat in sorted(found, key=lambda each: -each[1].st_mtime):
+            if path.is_dir() or path.suffix == ".part":
+                _drop_if_dead(path, now - stat.st_mtime)
                 continue
             kept += stat.st_size
-            dead = path.suffix == ".part" and now - stat.st_mtime > 3600
-            if kept > self._most_bytes or dead:
+            if kept > self._most_bytes:
                 path.unlink(missing_ok=True)
                 kept -= stat.st_size
+
+
+def _drop_if_dead(path: Path, age_seconds: float) -> None:
+    """A job's folder or a half download that nobody has touched for a day."""
+    if age_seconds < _DEAD_SECONDS:
+        return
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _download(

@@ -30,6 +30,7 @@ Answer = TypeVar("Answer")
 
 PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
+_LONGEST_SENTENCE = 2000
 _BEAT_TIMEOUT = httpx2.Timeout(5.0)  # the jail is not watched while a beat waits
 _REFUSALS: Mapping[int, type[Refusal]] = {
     401: Unauthenticated,
@@ -138,7 +139,7 @@ class Server:
             "lease": lease.token,
             "fault": fault,
             "code": code,
-            "sentence": sentence,
+            "sentence": sentence[:_LONGEST_SENTENCE],
         }
         if usage is not None:
             values["usage"] = asdict(usage)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from assay.protocol.benchmarks import (
     shared_inputs,
     task_type,
 )
+from assay.protocol.canonical import canonical_bytes
 from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.manifest import check_path
 from assay.protocol.money import parse_amount
@@ -78,6 +80,8 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
             where="metric",
         )
     prizes.check_options(spec.prize_rule, spec.prize_options)
+    for where in ("task_options", "prize_options"):
+        _require_exact(getattr(spec, where), where=where)
     unknown = set(spec.required_uses) - {use.value for use in Use}
     if unknown:
         raise Invalid(
@@ -89,6 +93,19 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
     if not math.isfinite(spec.margin) or not 0 <= spec.margin < 1:
         raise Invalid("margin_invalid", "The margin is 0 to below 1.", where="margin")
     _check_schedule(spec, now)
+
+
+def _require_exact(options: Mapping[str, Any], *, where: str) -> None:
+    """Options become part of the hashed rules, which hold whole numbers only."""
+    try:
+        canonical_bytes(dict(options))
+    except Invalid as error:
+        raise Invalid(
+            "options_not_exact",
+            f"{where} cannot be hashed exactly: {error.sentence}",
+            fix="Use whole numbers, texts and lists of them.",
+            where=where,
+        ) from error
 
 
 def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:

@@ -220,9 +220,9 @@ def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
     recent = Submission.objects.filter(
         competition=competition, miner=miner, created_at__gt=now - QUOTA_PERIOD
     ).order_by("created_at")
-    spared = Evaluation.objects.filter(failure_code__in=PLATFORM_FAULTS).values(
-        "submission"
-    )
+    spared = Evaluation.objects.filter(
+        failure_code__in=PLATFORM_FAULTS, submission__isnull=False
+    ).values("submission")
     counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]
     oldest = None

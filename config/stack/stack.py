@@ -199,7 +199,7 @@ class Stack:
 
     def _await(self, what: str, holds: Callable[[], bool], *, seconds: float) -> None:
         in_time = wait_until(
-            lambda: self._hopeless() is not None or holds(), seconds=seconds
+            lambda: self._hopeless() is not None or holds(), seconds=seconds, every=0.2
         )
         dying = self._hopeless()
         if in_time and not dying:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_PREFIX = "assay-jail-"
 _names = itertools.count(1)
 # a group whose last process was killed stays busy until the kernel has reaped it
 _REMOVAL_SECONDS = 2.0
@@ -37,9 +38,10 @@ class Group:
 @contextlib.contextmanager
 def group(memory_bytes: int, processes: int) -> Iterator[Group]:
     """A group with these limits while the block runs; empty where none is allowed."""
-    name = f"assay-jail-{os.getpid()}-{next(_names)}"
+    name = f"{_PREFIX}{os.getpid()}-{next(_names)}"
     made, reasons = [], []
     for parent, limits in _places(memory_bytes, processes):
+        _sweep(parent)
         try:
             made.append(_make(parent / name, limits))
         except OSError as error:
@@ -100,6 +102,15 @@ def _make(folder: Path, limits: dict[str, int]) -> Path:
 
 
 _NECESSARY = {"memory.max", "memory.limit_in_bytes"}
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the groups of supervisors that were killed."""
+    for folder in parent.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _kills(folder: Path) -> bool:

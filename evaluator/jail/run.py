@@ -3,13 +3,13 @@
 import json
 import os
 import platform
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from evaluator.jail import cgroup, rlimits, seccomp, view
 from evaluator.jail.errors import JailBrokenError
+from evaluator.jail.folder import private_folder
 from evaluator.jail.outcome import judge
 from evaluator.jail.program import ENGINE, Program
 from evaluator.jail.start import Cell, job_user, start
@@ -30,8 +30,8 @@ def run_in_jail(job: Job, limits: Limits, on_progress: OnProgress) -> Outcome:
         job: its files are read here and may lie anywhere.
         limits: going over one of them is the model's failure.
         on_progress: called as (done, total) at least every two seconds, (0, 0) while
-            nothing is known; returning False ends the run. What it raises ends the
-            run too and comes out of here.
+            nothing is known, and once at the end; returning False ends the run. What
+            it raises ends the run too and comes out of here.
     """
     return run_program(ENGINE, job, limits, on_progress)
 
@@ -40,13 +40,13 @@ def run_program(
     program: Program, job: Job, limits: Limits, on_progress: OnProgress
 ) -> Outcome:
     """``run_in_jail`` for any program; nothing but the engine is run in production."""
-    with tempfile.TemporaryDirectory(prefix="assay-jail-") as folder:
-        try:
-            return _run(program, job, limits, on_progress, Path(folder))
-        except JailBrokenError as broken:
-            return JailFailed(broken.code, broken.sentence)
-        except OSError as error:
-            return JailFailed("jail_broken", f"The jail cannot be built: {error}.")
+    try:
+        with private_folder() as folder:
+            return _run(program, job, limits, on_progress, folder)
+    except JailBrokenError as broken:
+        return JailFailed(broken.code, broken.sentence)
+    except OSError as error:
+        return JailFailed("jail_broken", f"The jail cannot be built: {error}.")
 
 
 def _run(

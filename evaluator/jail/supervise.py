@@ -102,7 +102,8 @@ def supervise(running: Running, limits: Limits, on_progress: OnProgress) -> Endi
     """Follow a jail to its end, which every way out of here brings about.
 
     ``on_progress`` is called as (done, total) at least every two seconds, with
-    (0, 0) while nothing is known; when it answers False the jail is ended.
+    (0, 0) while nothing is known; when it answers False the jail is ended. The last
+    call comes after the run has ended by itself, and its answer changes nothing.
     """
     watch = _Watch(running, limits)
     try:
@@ -125,6 +126,7 @@ def _follow(watch: _Watch, on_progress: OnProgress) -> str:
             called = now
             if not on_progress(watch.transcript.done, watch.transcript.total):
                 return "stopped"
+    on_progress(watch.transcript.done, watch.transcript.total)
     return "exited"
 
 

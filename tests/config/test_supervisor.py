@@ -145,7 +145,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_all_data(
     try:
         second.wait_ready()
         assert broker.lrange("waiting", 0, -1) == [b"work"]
-        people = "from accounts.models import User; print(User.objects.get().username)"
+        people = "from accounts.models import User as U; print(list(U.objects.all()))"
         assert "alice" in manage(var, "shell", "-v0", "-c", people)
     finally:
         second.end(signal.SIGTERM)

@@ -338,6 +338,21 @@ def test_trimming_drops_what_was_used_least_lately(tmp_path: Path):
     assert sorted(p.name for p in cache.folder.iterdir()) == ["middle", "newest"]
 
 
+def test_trimming_drops_what_killed_workers_left_behind(tmp_path: Path):
+    cache = BlobCache(tmp_path / "cache", most_bytes=10**9)
+    for name in ("job-dead", "job-alive"):
+        (cache.folder / name / "model").mkdir(parents=True)
+    for name in ("dead.1.part", "alive.2.part"):
+        (cache.folder / name).write_bytes(b"half")
+    os.utime(cache.folder / "job-dead", (1, 1))
+    os.utime(cache.folder / "dead.1.part", (1, 1))
+
+    cache.trim()
+
+    left = sorted(p.name for p in cache.folder.iterdir())
+    assert left == ["alive.2.part", "job-alive"]
+
+
 def test_every_request_carries_the_request_id(
     platform: Platform, server: Server, cache: BlobCache
 ):

@@ -1,9 +1,11 @@
 """Whose fault it was, what it used, and that it ends."""
 
 import json
+import os
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +46,21 @@ def test_progress_reaches_the_caller_while_the_run_goes_on(job):
     assert outcome == JailFailed(
         "stopped", "The run was stopped because its lease was lost."
     )
+
+
+def test_the_last_progress_is_told_when_the_run_has_ended(job):
+    heard = []
+
+    jailed("honest", job, on_progress=lambda *counts: heard.append(counts) or True)
+
+    assert heard[-1] == (2, 2)
+
+
+def test_a_run_is_ended_however_early(job):
+    outcome = jailed("sleep", job, on_progress=lambda _done, _total: False)
+
+    assert isinstance(outcome, JailFailed)
+    assert outcome.code == "stopped"
 
 
 def test_what_the_caller_raises_ends_the_run_and_comes_out(job):
@@ -155,7 +172,8 @@ def test_files_that_only_their_owner_may_read_are_read(job):
     assert isinstance(outcome, Measured), outcome
 
 
-def test_a_killed_supervisor_takes_the_jail_along(job):
+def test_a_killed_supervisor_takes_the_jail_along(job, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(job.inputs.parent))
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
@@ -164,11 +182,14 @@ def test_a_killed_supervisor_takes_the_jail_along(job):
         "jailed('sleep', make_job(Path(sys.argv[2])), on_progress=say)\n"
     )
     folder = job.inputs.parent
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    told = {"stdout": subprocess.PIPE, "text": True, "env": environment}
     command = [sys.executable, "-c", script, str(Path.cwd()), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as supervisor:
+    with subprocess.Popen(command, **told) as supervisor:
         while supervisor.stdout.readline().split() != ["1", "9"]:
             assert supervisor.poll() is None
         family = _descendants(supervisor.pid)
+        assert list(folder.glob("assay-jail-*"))
         supervisor.kill()
 
     assert len(family) >= 3  # bubblewrap outside, bubblewrap inside, the program
@@ -176,6 +197,8 @@ def test_a_killed_supervisor_takes_the_jail_along(job):
     while any(map(_runs, family)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not any(map(_runs, family))
+    jailed("honest", job)  # the next run clears away what was left
+    assert not list(folder.glob("assay-jail-*"))
 
 
 def _descendants(pid):
