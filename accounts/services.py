@@ -9,7 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import ApiToken, User
-from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from assay.protocol.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+)
 
 TOKEN_PREFIX = "assay_"  # noqa: S105 - a public marker that secret scanners look for
 LAST_USED_STEP = timedelta(minutes=1)

@@ -1,9 +1,10 @@
 """Acts two and three: fetch, really fine-tune, score locally, submit, be scored."""
 
 import json
-import pickle  # noqa: S403, TID251 - one of the things that must be refused
+import pickle  # noqa: TID251 - one of the things that must be refused
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from examples.story.stage import Person, Stage
 from examples.story.telling import Teller
@@ -117,14 +118,14 @@ def await_public_scores(stage: Stage, teller: Teller) -> None:
     for plan in PLANS:
         miner = stage.person(plan.handle)
         scored = wait_for(
-            f"the score of {plan.name}", lambda: _scored(miner, plan), seconds=400
+            f"the score of {plan.name}", partial(_scored, miner, plan), seconds=400
         )
         teller.step(f"{plan.name} scores {scored:.4f} on the hidden public split")
     for slug in TRAINED:
         board = stage.person("maya").run("competition", "leaderboard", slug)
         best, baseline = board["rows"][0]["score"], board["baseline"]["score"]
         teller.check(
-            f"{slug}: the best entry, {best:.4f}, is above the baseline, {baseline:.4f}",
+            f"{slug}: the best entry, {best:.4f}, beats the base, {baseline:.4f}",
             holds=best > baseline,
         )
 

@@ -9,12 +9,14 @@ layers, more epochs, more data.
 """
 
 import argparse
-import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from datasets import load_dataset
 from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import AutoTokenizer, LlamaForCausalLM
@@ -46,7 +48,7 @@ class Question:
     states: torch.Tensor | None = None
 
 
-def pack(tokenizer: AutoTokenizer, row: dict) -> Question:
+def pack(tokenizer: AutoTokenizer, row: Mapping[str, Any]) -> Question:
     """Read the context once; each choice sees it and itself, not the others."""
     context = tokenizer(row["context"])["input_ids"]
     question = Question(
@@ -140,17 +142,17 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("base"))
     parser.add_argument("--train", type=Path, default=Path("train.jsonl"))
     parser.add_argument("--out", type=Path, default=Path("my-adapter"))
-    parser.add_argument("--examples", type=int, default=320, help="0 means all")
+    parser.add_argument("--examples", type=int, default=240, help="0 means all")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
 
     random.seed(chosen.seed)
     torch.manual_seed(chosen.seed)
     tokenizer = AutoTokenizer.from_pretrained(chosen.base)
-    rows = [json.loads(line) for line in chosen.train.open(encoding="utf-8")]
+    rows = load_dataset("json", data_files=str(chosen.train), split="train")
     packed = [pack(tokenizer, row) for row in rows]
     questions = [q for q in packed if len(q.tokens) <= MAX_TOKENS]
     random.shuffle(questions)
