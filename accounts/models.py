@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 HANDLE = RegexValidator(
-    r"^[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])?$",
+    r"^[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])?\Z",
     "Use 1 to 39 lower-case letters, digits and inner hyphens.",
 )
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 NAME = RegexValidator(
-    r"^[a-z0-9](?:[a-z0-9._-]{0,94}[a-z0-9])?$",
+    r"^[a-z0-9](?:[a-z0-9._-]{0,94}[a-z0-9])?\Z",
     "Use 1 to 96 lower-case letters, digits, dots, hyphens and underscores.",
 )
 

@@ -1,7 +1,7 @@
 """Creating models, which never change afterwards, and publishing them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from assay.protocol import terms as udl
 from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.manifest import Manifest, ManifestFile, Share
 from catalogue.models import Contributor, Model, ModelFile, Parent
+from ledger.wallets import platform_asset
 from storage.models import Blob
 
 
@@ -82,10 +83,10 @@ def create_model(*, owner: User, draft: ModelDraft, now: datetime) -> Model:
 
 
 def canonical_terms(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags as canonical UDL v0.2.
+    """The tags as canonical UDL v0.2, with fees in the platform's asset.
 
     Raises:
-        Invalid: they cannot be read without an error.
+        Invalid: they cannot be read without an error, or ask for another currency.
     """
     reading = udl.read_tags(tags)
     errors = [d for d in reading.diagnostics if d.severity == "error"]
@@ -96,7 +97,23 @@ def canonical_terms(tags: Mapping[str, str]) -> dict[str, str]:
             fix="`assay terms check FILE` shows each tag.",
             where=errors[0].tag,
         )
-    return udl.write_tags(reading.terms)
+    return udl.write_tags(_payable_here(reading.terms))
+
+
+def _payable_here(terms: udl.Terms) -> udl.Terms:
+    """The same terms; fees that name no currency are in the platform's asset."""
+    grants = [grant for right in udl.Right for grant in terms.grants_of(right)]
+    if not (terms.access_fee or terms.licence_fee or any(g.fee for g in grants)):
+        return terms
+    asset = platform_asset().symbol
+    if terms.currency not in {None, asset}:
+        raise Invalid(
+            "terms_currency_foreign",
+            f"The terms ask for {terms.currency}, and fees are paid in {asset} here.",
+            fix=f"State the fees in {asset}, or leave Currency out.",
+            where="Currency",
+        )
+    return replace(terms, currency=asset)
 
 
 def _manifest(draft: ModelDraft, canonical: Mapping[str, str]) -> Manifest:

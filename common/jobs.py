@@ -13,6 +13,7 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError
+from kombu.pools import ProducerPool, producers
 
 from common.clock import now as clock_now
 from common.models import Job
@@ -61,13 +62,15 @@ def ring(job: Job) -> bool:
     if job.kind == Job.Kind.CALL:
         task, kwargs = "common.perform", {"job_id": str(job.id)}
     try:
-        current_app.send_task(
-            task,
-            kwargs=kwargs,
-            queue=job.queue,
-            headers={"request_id": job.request_id},
-            retry=False,
-        )
+        with _producers().acquire(block=True) as producer:
+            current_app.send_task(
+                task,
+                kwargs=kwargs,
+                queue=job.queue,
+                headers={"request_id": job.request_id},
+                producer=producer,
+                retry=False,
+            )
     except (OperationalError, OSError) as error:
         log.warning("job.not_sent", job=str(job.id), reason=str(error))
         return False
@@ -77,6 +80,15 @@ def ring(job: Job) -> bool:
         due_at=clock_now() + RESEND_AFTER,
     )
     return True
+
+
+def _producers() -> ProducerPool:
+    """Producers that give up at once: a page must not wait for a broker that is away.
+
+    ``retry=False`` alone is about publishing; connecting would be tried for seconds.
+    """
+    connection = current_app.connection_for_write(transport_options={"max_retries": 0})
+    return producers[connection]
 
 
 def sweep(now: datetime) -> int:

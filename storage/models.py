@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-SHA256 = RegexValidator(r"^[0-9a-f]{64}$", "A SHA-256 is 64 lower-case hex digits.")
+SHA256 = RegexValidator(r"^[0-9a-f]{64}\Z", "A SHA-256 is 64 lower-case hex digits.")
 
 
 class Blob(models.Model):

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Model',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=96, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9._-]{0,94}[a-z0-9])?$', 'Use 1 to 96 lower-case letters, digits, dots, hyphens and underscores.')])),
+                ('name', models.CharField(max_length=96, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9._-]{0,94}[a-z0-9])?\\Z', 'Use 1 to 96 lower-case letters, digits, dots, hyphens and underscores.')])),
                 ('kind', models.CharField(choices=[('full', 'whole model'), ('adapter', 'LoRA adapter')], max_length=8)),
                 ('architecture', models.CharField(blank=True, max_length=80)),
                 ('manifest_digest', models.CharField(max_length=64)),

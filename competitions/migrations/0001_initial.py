@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='Competition',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$', 'Use 3 to 60 lower-case letters, digits and inner hyphens.')])),
+                ('slug', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])\\Z', 'Use 3 to 60 lower-case letters, digits and inner hyphens.')])),
                 ('title', models.CharField(max_length=120)),
                 ('summary', models.CharField(max_length=300)),
                 ('description', models.TextField(blank=True, help_text='Markdown')),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.amounts import AmountField
 
 SLUG = RegexValidator(
-    r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$",
+    r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])\Z",
     "Use 3 to 60 lower-case letters, digits and inner hyphens.",
 )
 

@@ -32,6 +32,7 @@ from storage.services import held_blob, store_bytes
 
 MAX_SPLIT_BYTES = 200 * 2**20
 MAX_CHALLENGE = timedelta(days=60)
+LIMITS = {"daily_submissions": 1000, "max_seconds": 7 * 86400}
 
 
 def create_competition(
@@ -92,7 +93,14 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
         )
     if not math.isfinite(spec.margin) or not 0 <= spec.margin < 1:
         raise Invalid("margin_invalid", "The margin is 0 to below 1.", where="margin")
+    _check_limits(spec)
     _check_schedule(spec, now)
+
+
+def _check_limits(spec: CompetitionSpec) -> None:
+    for field, most in LIMITS.items():
+        if not 1 <= getattr(spec, field) <= most:
+            raise Invalid("limit_invalid", f"{field} is 1 to {most}.", where=field)
 
 
 def _require_exact(options: Mapping[str, Any], *, where: str) -> None:
@@ -213,8 +221,17 @@ def _insert(
 def _attach(sponsor: User, competition: Competition, spec: CompetitionSpec) -> None:
     """The sponsor's files, and the sample with its answers, for everyone."""
     files = {**spec.attachments, "sample.jsonl": spec.splits[Split.Name.SAMPLE]}
-    for path in files:
+    hidden = {spec.splits[Split.Name.PUBLIC], spec.splits[Split.Name.PRIVATE]}
+    for path, sha256 in files.items():
         check_path(path)
+        if sha256 in hidden:
+            raise Invalid(
+                "benchmark_leak",
+                f"{path} is a hidden split with its answers, and attachments are for "
+                "everyone.",
+                fix="Take it out of the attachments.",
+                where=path,
+            )
     Attachment.objects.bulk_create(
         Attachment(
             competition=competition,

@@ -217,9 +217,25 @@ def record_outputs(
 
 def _score(evaluation: Evaluation, outputs: Sequence[Output]) -> Score:
     competition = evaluation.competition
+    _check_width(competition, outputs)
     split = competition.splits.get(name=evaluation.split)
     with open_blob(split.answers_id) as content:
         return score(competition.metric, outputs, read_answers(content))
+
+
+def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
+    """Answers of classes do not say how many classes there are; the labels do."""
+    labels = competition.task_options.get("labels")
+    if labels is None:
+        return
+    for output in outputs:
+        if len(output.scores) != len(labels):
+            raise Invalid(
+                "outputs_width",
+                f"The output has {len(output.scores)} scores where there are "
+                f"{len(labels)} labels.",
+                where=output.id,
+            )
 
 
 def _lines(outputs: Iterable[Output]) -> bytes:

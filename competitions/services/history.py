@@ -14,10 +14,14 @@ def record(
 ) -> HistoryEntry:
     """Append one event; must run inside the transaction that it reports.
 
+    Whoever records on the same competition waits until that transaction has ended,
+    because each event is numbered and hashed after the one before it.
+
     Args:
         actor: a handle, or ``platform``.
         facts: plain JSON without floats; they are public.
     """
+    Competition.objects.select_for_update(no_key=True).get(pk=competition.pk)
     last = competition.history.order_by("-number").first()
     number = last.number + 1 if last else 1
     entry: Json = {

@@ -119,7 +119,6 @@ def settle(*, competition: Competition, now: datetime) -> None:
 @transaction.atomic
 def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
     """Cancel: every stake goes back whole; False when somebody was first."""
-    returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     if not history.transition(
         competition=competition,
         to=Competition.Status.CANCELLED,
@@ -127,6 +126,8 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
         now=now,
     ):
         return False
+    # Read only now that no stake can be added: stakes lock the row that has moved.
+    returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     _empty_escrow(competition, [], returned, kind="refund", now=now)
     return True
 

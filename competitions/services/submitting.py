@@ -69,8 +69,10 @@ def submit(
     _inspect(competition, entry, blobs)
     _check_uses(competition, entry.terms)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=miner.pk)  # one submission at a time
-        competition.refresh_from_db()
+        # One submission at a time: quotas and copies are told by what came before.
+        competition = Competition.objects.select_for_update(no_key=True).get(
+            pk=competition.pk
+        )
         _require_open(competition, now)
         _require_quota(competition, miner, now)
         model = catalogue.create_model(
@@ -225,18 +227,24 @@ def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
     ).values("submission")
     counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]
-    oldest = None
-    if len(counted) >= competition.daily_submissions:
-        oldest = counted[len(counted) - competition.daily_submissions]
-    elif len(failed) >= competition.daily_failures:
-        oldest = failed[len(failed) - competition.daily_failures]
+    waits = [
+        *_wait(counted, competition.daily_submissions),
+        *_wait(failed, competition.daily_failures),
+    ]
     return Quota(
         used=len(counted),
         limit=competition.daily_submissions,
         failures=len(failed),
         failure_limit=competition.daily_failures,
-        next_at=oldest.created_at + QUOTA_PERIOD if oldest else None,
+        next_at=max(waits, default=None),
     )
+
+
+def _wait(used: Sequence[Submission], limit: int) -> list[datetime]:
+    """When fewer than ``limit`` of these, oldest first, count; nothing if so now."""
+    if len(used) < limit:
+        return []
+    return [used[len(used) - limit].created_at + QUOTA_PERIOD]
 
 
 def _require_quota(competition: Competition, miner: User, now: datetime) -> None:

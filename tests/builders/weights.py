@@ -36,3 +36,18 @@ def bert_files(seed: int = 0, labels: int = len(LABELS)) -> dict[str, bytes]:
         "config.json": json.dumps(config).encode(),
         "model.safetensors": save(weights),
     }
+
+
+def adapter_files(seed: int = 0) -> dict[str, bytes]:
+    """A LoRA adapter for it, different for each seed."""
+    random = np.random.default_rng(seed)
+    name = "base_model.model.bert.encoder.layer.0.attention.self.query"
+    config = {"peft_type": "LORA", "r": 2, "target_modules": ["query"]}
+    weights = {
+        f"{name}.lora_A.weight": random.normal(size=(2, 8)).astype(np.float32),
+        f"{name}.lora_B.weight": random.normal(size=(8, 2)).astype(np.float32),
+    }
+    return {
+        "adapter_config.json": json.dumps(config).encode(),
+        "adapter_model.safetensors": save(weights),
+    }

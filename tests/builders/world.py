@@ -1,5 +1,6 @@
 """Competitions, submissions and scores, made by the verbs that the doors call."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -46,6 +47,11 @@ def rows(split: str, count: int) -> list[dict[str, str]]:
 def lines(some: list[dict[str, Any]]) -> bytes:
     """Rows as JSON lines."""
     return b"".join(json.dumps(row).encode() + b"\n" for row in some)
+
+
+def sha256(content: bytes) -> str:
+    """The digest by which a blob is named."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def fund(user: User, tokens: int, now: datetime) -> None:
