@@ -88,7 +88,8 @@ def _producers() -> ProducerPool:
     ``retry=False`` alone is about publishing; connecting would be tried for seconds.
     """
     connection = current_app.connection_for_write(transport_options={"max_retries": 0})
-    return producers[connection]
+    pool: ProducerPool = producers[connection]
+    return pool
 
 
 def sweep(now: datetime) -> int:

@@ -32,11 +32,6 @@ app.conf.update(
         "unacked_restore_throttle": 1,
         "socket_keepalive": True,
         "health_check_interval": 10,
-        # Ringing is worth one try: the sweep rings again, and a person waits.
-        "max_retries": 1,
-        "interval_start": 0,
-        "interval_step": 0.1,
-        "interval_max": 0.1,
     },
     task_default_queue="platform",
     task_routes={"evaluator.*": {"queue": "evaluations"}},
