@@ -1,6 +1,8 @@
 """The platform's signing key, made once and kept where only the server reads."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -19,16 +21,14 @@ def seed() -> bytes:
 
 def _create(path: Path, content: bytes) -> None:
     """Write once; whoever comes second reads what the first has written."""
-    draft = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(content.hex())
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # its owner's alone
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(content.hex())
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
-        draft.unlink()
+        Path(draft).unlink()
 
 
 def public_keys() -> dict[str, str]:

@@ -88,7 +88,7 @@ def accept(*, quote_id: str, licensee: User, key: str, now: datetime) -> Licence
 
     Raises:
         NotFound: it is not the licensee's quote.
-        Conflict: it has expired.
+        Conflict: it has expired, or all of the price would come back to them.
         InsufficientFunds: the wallet holds less than the price.
     """
     accepted = _quote_of(quote_id, licensee)
@@ -197,11 +197,18 @@ def _post(
     key: str,
     now: datetime,
 ) -> Transfer:
+    moved = ledger.merged(entries)
+    if not moved:
+        raise Conflict(
+            "royalty_to_oneself",
+            f"All that {accepted.model.reference} earns is yours already.",
+            fix="You need no licence of your own model.",
+        )
     return ledger.post(
         caller=licence.licensee.owner_key,
         key=key,
         kind="royalty",
-        entries=ledger.merged(entries),
+        entries=moved,
         reference=f"licence:{licence.id}",
         memo=f"Royalty for {accepted.model.reference}, {accepted.use}",
         now=now,

@@ -95,18 +95,38 @@ def part_path(upload_id: str, number: int) -> Path:
     return Path(settings.STORAGE_PATH) / "uploads" / upload_id / str(number)
 
 
-def write_part(upload_id: str, number: int, pieces: Iterable[bytes]) -> tuple[str, int]:
-    """Store one part, replacing an earlier try; returns its digest and size."""
+def write_part(upload_id: str, number: int, pieces: Iterable[bytes], size: int) -> str:
+    """Store one part, replacing an earlier try; returns its digest.
+
+    Raises:
+        Invalid: it has another size; an earlier try stays as it was.
+    """
     target = part_path(upload_id, number)
     target.parent.mkdir(parents=True, exist_ok=True)
-    hasher, size = hashlib.sha256(), 0
+    hasher, arrived = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        for piece in pieces:
-            hasher.update(piece)
-            size += len(piece)
-            file.write(piece)
-    Path(file.name).replace(target)
-    return hasher.hexdigest(), size
+        try:
+            for piece in pieces:
+                hasher.update(piece)
+                arrived += len(piece)
+                file.write(piece)
+            if arrived != size:
+                raise _part_length(number, arrived=arrived, size=size)
+            file.flush()
+            Path(file.name).replace(target)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    return hasher.hexdigest()
+
+
+def _part_length(number: int, *, arrived: int, size: int) -> Invalid:
+    found = f"{arrived} arrived" if arrived < size else "more arrived"
+    return Invalid(
+        "part_length_invalid",
+        f"Part {number} has {size} bytes; {found}.",
+        fix="Send the part again.",
+    )
 
 
 def read_parts(upload_id: str, count: int) -> Iterator[bytes]:
