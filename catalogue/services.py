@@ -16,6 +16,8 @@ from catalogue.models import Contributor, Model, ModelFile, Parent
 from ledger.wallets import platform_asset
 from storage.models import Blob
 
+FINEST_PERCENT = Decimal("0.000001")
+
 
 @dataclass(frozen=True)
 class ModelDraft:
@@ -154,7 +156,20 @@ def _owed_to(parent: Model, child: Mapping[str, str], *, on: date) -> Decimal:
             fix="Build on another model, or ask its owner for other terms.",
             where="parents",
         )
-    return decision.revenue_share or Decimal(0)
+    return _kept_exactly(parent, decision.revenue_share or Decimal(0))
+
+
+def _kept_exactly(parent: Model, percent: Decimal) -> Decimal:
+    """The percent itself, when the waterfall can count with it."""
+    if percent != percent.quantize(FINEST_PERCENT):
+        raise Invalid(
+            "parent_share_too_fine",
+            f"The terms of {parent.reference} ask for {percent:f} %, which is finer "
+            "than the millionth of a percent that is counted here.",
+            fix="Build on another model, or ask its owner for other terms.",
+            where="parents",
+        )
+    return percent
 
 
 def _insert(model: Model) -> None:

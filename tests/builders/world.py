@@ -172,12 +172,31 @@ def outputs(evaluation: Evaluation, *, right: int) -> list[Output]:
     return result
 
 
-def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
-    """Lease and return outputs, as an evaluator does."""
+def lease(evaluation: Evaluation, now: datetime) -> evaluating.LeasedJob:
+    """Take it, as an evaluator does."""
     evaluator, _ = User.objects.get_or_create(username="evaluator")
-    job = evaluating.lease(
+    return evaluating.lease(
         evaluation_id=str(evaluation.id), evaluator=evaluator, now=now
     )
+
+
+def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None:
+    """Lease it and report a failure."""
+    job = lease(evaluation, now)
+    evaluating.record_failure(
+        evaluation_id=job.evaluation,
+        lease=job.lease,
+        fault=fault,
+        code="broken",
+        sentence="It broke.",
+        usage={"cpu_seconds": 2.0},
+        now=now,
+    )
+
+
+def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
+    """Lease and return outputs, as an evaluator does."""
+    job = lease(evaluation, now)
     said = outputs(evaluation, right=right)
     return evaluating.record_outputs(
         evaluation_id=job.evaluation,

@@ -43,13 +43,6 @@ def evaluation(entry: Submission) -> Evaluation:
     return entry.evaluations.get()
 
 
-def lease(evaluation: Evaluation, now: datetime) -> evaluating.LeasedJob:
-    evaluator, _ = User.objects.get_or_create(username="evaluator")
-    return evaluating.lease(
-        evaluation_id=str(evaluation.id), evaluator=evaluator, now=now
-    )
-
-
 def answer(
     job: evaluating.LeasedJob,
     said: list[Output],
@@ -89,11 +82,11 @@ def announced(evaluation: Evaluation) -> int:
 def test_a_held_evaluation_is_not_leased_again_before_it_lapses(
     evaluation: Evaluation, now: datetime, settings
 ):
-    held = lease(evaluation, now)
+    held = world.lease(evaluation, now)
 
     with pytest.raises(Conflict) as refusal:
-        lease(evaluation, now + settings.LEASE_DURATION - SECOND)
-    taken = lease(evaluation, now + settings.LEASE_DURATION)
+        world.lease(evaluation, now + settings.LEASE_DURATION - SECOND)
+    taken = world.lease(evaluation, now + settings.LEASE_DURATION)
 
     assert refusal.value.code == "evaluation_not_available"
     assert taken.lease != held.lease
@@ -109,9 +102,9 @@ def test_an_evaluation_that_is_not_there_is_not_available(alice: User, now: date
 def test_after_a_lapse_only_the_new_holder_is_heard_and_scores_once(
     evaluation: Evaluation, competition: Competition, now: datetime, settings
 ):
-    old = lease(evaluation, now)
+    old = world.lease(evaluation, now)
     later = now + settings.LEASE_DURATION
-    new = lease(evaluation, later)
+    new = world.lease(evaluation, later)
     said = world.outputs(evaluation, right=20)
     attempts: list[Callable[[], object]] = [
         lambda: answer(old, said, later),
@@ -138,7 +131,7 @@ def test_after_a_lapse_only_the_new_holder_is_heard_and_scores_once(
 def test_an_answer_after_the_lapse_is_refused_even_when_nobody_took_over(
     evaluation: Evaluation, now: datetime, settings
 ):
-    held = lease(evaluation, now)
+    held = world.lease(evaluation, now)
 
     with pytest.raises(Conflict):
         answer(held, world.outputs(evaluation, right=9), now + settings.LEASE_DURATION)
@@ -150,7 +143,7 @@ def test_an_answer_after_the_lapse_is_refused_even_when_nobody_took_over(
 def test_a_heartbeat_extends_the_lease_and_shows_progress(
     evaluation: Evaluation, now: datetime, settings
 ):
-    held = lease(evaluation, now)
+    held = world.lease(evaluation, now)
     almost = now + settings.LEASE_DURATION - SECOND
 
     evaluating.heartbeat(
@@ -183,7 +176,7 @@ def test_a_heartbeat_extends_the_lease_and_shows_progress(
 def test_outputs_that_do_not_match_the_split_score_nothing(
     evaluation: Evaluation, now: datetime, spoil, code: str
 ):
-    held = lease(evaluation, now)
+    held = world.lease(evaluation, now)
     said = world.outputs(evaluation, right=20)
 
     with pytest.raises(Invalid) as refusal:
@@ -199,7 +192,7 @@ def test_outputs_that_do_not_match_the_split_score_nothing(
 def test_outputs_with_another_digest_than_they_came_with_are_refused(
     evaluation: Evaluation, now: datetime
 ):
-    held = lease(evaluation, now)
+    held = world.lease(evaluation, now)
     said = world.outputs(evaluation, right=20)
 
     with pytest.raises(Invalid) as refusal:
@@ -212,7 +205,7 @@ def test_anyone_can_recompute_digest_and_score_from_what_was_kept(
     evaluation: Evaluation, competition: Competition, now: datetime
 ):
     said = world.outputs(evaluation, right=17)
-    scored = answer(lease(evaluation, now), list(reversed(said)), now)
+    scored = answer(world.lease(evaluation, now), list(reversed(said)), now)
 
     with open_blob(scored.outputs_id) as lines:
         kept = [
@@ -235,19 +228,19 @@ def test_a_platform_fault_sends_the_evaluation_round_again(
 ):
     before = announced(evaluation)
 
-    fail(lease(evaluation, now), now, "platform")
+    fail(world.lease(evaluation, now), now, "platform")
     evaluation.refresh_from_db()
 
     assert (evaluation.status, evaluation.failure_code) == ("queued", "out_of_memory")
     assert announced(evaluation) == before + 1
-    assert lease(evaluation, now).evaluation == str(evaluation.id)
+    assert world.lease(evaluation, now).evaluation == str(evaluation.id)
 
 
 def test_platform_faults_end_after_the_last_attempt_and_cost_no_quota(
     evaluation: Evaluation, competition: Competition, bob: User, now: datetime, settings
 ):
     for _ in range(settings.EVALUATION_MAX_ATTEMPTS):
-        fail(lease(evaluation, now), now, "platform")
+        fail(world.lease(evaluation, now), now, "platform")
     evaluation.refresh_from_db()
 
     assert evaluation.status == "failed"
@@ -256,13 +249,13 @@ def test_platform_faults_end_after_the_last_attempt_and_cost_no_quota(
     left = submitting.quota(competition=competition, miner=bob, now=now)
     assert (left.used, left.failures, left.next_at) == (0, 0, None)
     with pytest.raises(Conflict):
-        lease(evaluation, now + timedelta(days=1))
+        world.lease(evaluation, now + timedelta(days=1))
 
 
 def test_a_models_fault_ends_it_at_once_and_counts_as_a_failure(
     evaluation: Evaluation, competition: Competition, bob: User, now: datetime
 ):
-    fail(lease(evaluation, now), now, "model")
+    fail(world.lease(evaluation, now), now, "model")
     evaluation.refresh_from_db()
 
     assert (evaluation.status, evaluation.attempts) == ("failed", 1)
@@ -276,7 +269,7 @@ def test_a_models_fault_ends_it_at_once_and_counts_as_a_failure(
 def test_reaping_takes_up_what_lapsed_and_leaves_what_is_held(
     evaluation: Evaluation, now: datetime, settings
 ):
-    lease(evaluation, now)
+    world.lease(evaluation, now)
 
     assert evaluating.reap(now + settings.LEASE_DURATION - SECOND) == 0
     assert evaluating.reap(now + settings.LEASE_DURATION) == 1
@@ -291,7 +284,7 @@ def test_an_evaluator_that_is_lost_every_time_ends_the_evaluation(
 ):
     for turn in range(settings.EVALUATION_MAX_ATTEMPTS):
         start = now + turn * settings.LEASE_DURATION
-        lease(evaluation, start)
+        world.lease(evaluation, start)
         evaluating.reap(start + settings.LEASE_DURATION)
     evaluation.refresh_from_db()
 
@@ -314,7 +307,7 @@ def test_a_queued_evaluation_that_nobody_took_is_announced_again(
 def test_no_label_is_in_what_an_evaluator_gets(
     evaluation: Evaluation, competition: Competition, now: datetime
 ):
-    job = lease(evaluation, now)
+    job = world.lease(evaluation, now)
     labelled = world.lines(world.rows("public", 30))
     split = competition.splits.get(name="public")
     with open_blob(job.inputs.sha256) as lines:
@@ -334,7 +327,7 @@ def test_no_label_is_in_what_an_evaluator_gets(
 def test_files_are_fetched_only_while_an_evaluation_needs_them(
     evaluation: Evaluation, now: datetime
 ):
-    job = lease(evaluation, now)
+    job = world.lease(evaluation, now)
     weights = job.model_files[0].sha256
     assert blob_for_evaluator(sha256=weights)
 

@@ -314,23 +314,6 @@ def test_the_quota_says_to_the_second_when_the_next_entry_is_allowed(
     assert (left.used, left.limit, left.next_at) == (2, 2, second + DAY)
 
 
-def fail(made: Submission, now: datetime) -> None:
-    """End its evaluation by a fault of the model's."""
-    evaluator, _ = User.objects.get_or_create(username="evaluator")
-    job = evaluating.lease(
-        evaluation_id=str(made.evaluations.get().id), evaluator=evaluator, now=now
-    )
-    evaluating.record_failure(
-        evaluation_id=job.evaluation,
-        lease=job.lease,
-        fault="model",
-        code="broken",
-        sentence="It broke.",
-        usage={},
-        now=now,
-    )
-
-
 def test_failures_have_a_cap_of_their_own(
     alice: User, bob: User, base: Model, now: datetime
 ):
@@ -340,7 +323,8 @@ def test_failures_have_a_cap_of_their_own(
     times = [now + n * MINUTE for n in range(3)]
     world.submit(bob, competition, times[0], seed=0)
     for seed, moment in enumerate(times[1:], start=1):
-        fail(world.submit(bob, competition, moment, seed=seed), moment)
+        made = world.submit(bob, competition, moment, seed=seed)
+        world.fail(made.evaluations.get(), now=moment)
 
     refusal = refused(bob, competition, times[2])
 
@@ -359,7 +343,8 @@ def test_when_both_caps_are_reached_the_later_moment_is_told(
     times = [now + n * MINUTE for n in range(3)]
     world.submit(bob, competition, times[0], seed=0)
     for seed, moment in enumerate(times[1:], start=1):
-        fail(world.submit(bob, competition, moment, seed=seed), moment)
+        made = world.submit(bob, competition, moment, seed=seed)
+        world.fail(made.evaluations.get(), now=moment)
 
     refusal = refused(bob, competition, times[2])
 

@@ -1,0 +1,124 @@
+"""The lineage is walked once, whatever its shape, and read by the waterfall."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from accounts.models import User
+from assay.protocol.waterfall import Node, entitlements
+from catalogue import selectors
+from catalogue.models import Model
+from catalogue.services import create_model
+from tests.builders import models
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+def on(
+    owner: User, name: str, now: datetime, percent: int, *parents: Model, **shares: int
+) -> Model:
+    """A published model that asks for ``percent`` of what is built on it."""
+    asked = f"Allowed-With-RevenueShare-{percent}%" if percent else "Allowed"
+    people = {user.username: user for user in User.objects.all()}
+    return models.published(
+        owner,
+        name,
+        models.terms("Allowed", asked),
+        now,
+        shares=[(people[handle], parts) for handle, parts in shares.items()],
+        parents=parents,
+    )
+
+
+@pytest.fixture
+def diamond(alice: User, bob: User, charlie: User, now: datetime) -> dict[str, Model]:
+    """``root`` under ``left`` and ``right``, both under ``tip``; tip also on root."""
+    root = on(alice, "root", now, 10)
+    left = on(bob, "left", now, 20, root)
+    right = on(charlie, "right", now, 0, root)
+    tip = on(alice, "tip", now, 5, left, right, root, alice=1, bob=2)
+    return {model.name: model for model in (root, left, right, tip)}
+
+
+def test_each_ancestor_stands_once_at_its_nearest(
+    diamond: dict[str, Model], django_assert_num_queries
+):
+    with django_assert_num_queries(2):
+        found = selectors.ancestors(diamond["tip"])
+
+    assert [(a.model.name, a.depth, a.percent) for a in found] == [
+        ("left", 1, Decimal(20)),
+        ("right", 1, Decimal(0)),
+        ("root", 1, Decimal(10)),
+    ]
+    assert [a.model.name for a in selectors.ancestors(diamond["left"])] == ["root"]
+    assert selectors.ancestors(diamond["root"]) == []
+
+
+def test_the_waterfall_reads_every_share_and_every_edge(
+    diamond: dict[str, Model], alice: User, bob: User, charlie: User
+):
+    ids = {name: str(model.pk) for name, model in diamond.items()}
+
+    nodes = selectors.waterfall_nodes(diamond["tip"])
+
+    assert nodes[ids["tip"]] == Node(
+        model=ids["tip"],
+        shares=((str(bob.pk), 2), (str(alice.pk), 1)),
+        parents=(
+            (ids["left"], Decimal(20)),
+            (ids["right"], Decimal(0)),
+            (ids["root"], Decimal(10)),
+        ),
+    )
+    assert nodes[ids["root"]] == Node(model=ids["root"], shares=((str(alice.pk), 1),))
+    assert set(nodes) == set(ids.values())
+    due = {
+        (e.model, e.payee): e.fraction for e in entitlements(ids["tip"], nodes.values())
+    }
+    assert sum(due.values()) == 1
+    assert due[(ids["root"], str(alice.pk))] == Fraction(10, 100) + Fraction(2, 100)
+    assert due[(ids["tip"], str(bob.pk))] == Fraction(70, 100) * Fraction(2, 3)
+
+
+def test_what_is_owed_is_frozen_when_the_child_is_made(
+    alice: User, bob: User, now: datetime
+):
+    root = on(alice, "root", now, 10)
+    tip = on(bob, "tip", now, 0, root)
+
+    Model.objects.filter(pk=root.pk).update(terms=models.terms("Allowed", "Allowed"))
+
+    assert selectors.ancestors(tip)[0].percent == Decimal(10)
+
+
+def test_children_are_those_that_the_viewer_may_see(
+    diamond: dict[str, Model], bob: User, now: datetime
+):
+    root = diamond["root"]
+    create_model(
+        owner=bob,
+        draft=models.draft(bob, "hidden", parents=[root]),
+        now=now,
+    )
+
+    def names(viewer: User | None) -> set[str]:
+        return {child.name for child in selectors.children(root, viewer)}
+
+    assert names(None) == {"left", "right", "tip"}
+    assert names(bob) == {"left", "right", "tip", "hidden"}
+
+
+def test_a_long_chain_costs_one_query_a_generation(
+    alice: User, now: datetime, django_assert_num_queries
+):
+    model = on(alice, "m0", now, 1)
+    for n in range(1, 7):
+        model = on(alice, f"m{n}", now, 1, model)
+
+    with django_assert_num_queries(7):
+        depths = [ancestor.depth for ancestor in selectors.ancestors(model)]
+
+    assert depths == [1, 2, 3, 4, 5, 6]
