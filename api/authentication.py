@@ -19,7 +19,7 @@ from accounts.services import authenticate_token
 from assay.protocol.errors import Forbidden, Unauthenticated
 from common.clock import now
 
-LOG_IN = "Send `Authorization: Bearer <token>`; `assay login` sets one up."
+LOG_IN = "Send `Authorization: Bearer <token>`; `assay auth login` sets one up."
 
 
 @dataclass(frozen=True)

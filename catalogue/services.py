@@ -85,7 +85,7 @@ def create_model(*, owner: User, draft: ModelDraft, now: datetime) -> Model:
 
 
 def canonical_terms(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags as canonical UDL v0.2, with fees in the platform's asset.
+    """The tags as canonical UDL v0.2, in the asset that is paid here.
 
     Raises:
         Invalid: they cannot be read without an error, or ask for another currency.
@@ -99,23 +99,21 @@ def canonical_terms(tags: Mapping[str, str]) -> dict[str, str]:
             fix="`assay terms check FILE` shows each tag.",
             where=errors[0].tag,
         )
-    return udl.write_tags(_payable_here(reading.terms))
+    return udl.write_tags(_in_our_asset(reading.terms))
 
 
-def _payable_here(terms: udl.Terms) -> udl.Terms:
-    """The same terms; fees that name no currency are in the platform's asset."""
-    grants = [grant for right in udl.Right for grant in terms.grants_of(right)]
-    if not (terms.access_fee or terms.licence_fee or any(g.fee for g in grants)):
-        return terms
-    asset = platform_asset().symbol
-    if terms.currency not in {None, asset}:
+def _in_our_asset(terms: udl.Terms) -> udl.Terms:
+    """Terms that name no currency mean the asset in which they are sold."""
+    symbol = platform_asset().symbol
+    if terms.currency not in {None, symbol}:
         raise Invalid(
             "terms_currency_foreign",
-            f"The terms ask for {terms.currency}, and fees are paid in {asset} here.",
-            fix=f"State the fees in {asset}, or leave Currency out.",
+            f"These terms ask for {terms.currency}; royalties here are paid in "
+            f"{symbol}.",
+            fix=f"Set Currency to {symbol}, or leave it out.",
             where="Currency",
         )
-    return replace(terms, currency=asset)
+    return replace(terms, currency=symbol)
 
 
 def _manifest(draft: ModelDraft, canonical: Mapping[str, str]) -> Manifest:

@@ -37,10 +37,18 @@ app.conf.update(
     task_routes={"evaluator.*": {"queue": "evaluations"}},
     beat_schedule_filename=str(settings.VAR / "run" / "beat-schedule"),
     beat_schedule={
-        "sweep": {"task": "common.sweep", "schedule": settings.TICK_SECONDS},
-        "tick": {"task": "competitions.tick", "schedule": settings.TICK_SECONDS},
-        "reap": {"task": "competitions.reap", "schedule": settings.TICK_SECONDS},
-        "pulse": {"task": "common.pulse", "schedule": settings.TICK_SECONDS},
+        name: {
+            "task": task,
+            "schedule": settings.TICK_SECONDS,
+            # A tick that waited out a stopped worker has nothing to say any more.
+            "options": {"expires": settings.TICK_SECONDS * 5},
+        }
+        for name, task in {
+            "sweep": "common.sweep",
+            "tick": "competitions.tick",
+            "reap": "competitions.reap",
+            "pulse": "common.pulse",
+        }.items()
     },
 )
 app.autodiscover_tasks()

@@ -120,7 +120,11 @@ WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
 
 REDIS_URL = environment.text("REDIS_URL", f"redis+socket://{VAR / 'run/valkey.sock'}")
-STORAGE_PATH = Path(environment.text("STORAGE_URL", str(VAR / "storage")))
+STORAGE_URL = environment.text("STORAGE_URL", str(VAR / "storage"))
+if "://" in STORAGE_URL:
+    msg = f"STORAGE_URL is {STORAGE_URL}; only a folder's path is supported so far."
+    raise ImproperlyConfigured(msg)
+STORAGE_PATH = Path(STORAGE_URL)
 KEYS_PATH = Path(environment.text("ASSAY_KEYS", str(VAR / "keys")))
 
 CONTENT_SECURITY_POLICY = {

@@ -48,26 +48,42 @@ def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
         raise Forbidden("faucet_closed", "There is no faucet on this platform.")
     if amount <= 0:
         raise Invalid("amount_not_positive", "Ask for more than 0.", where="amount")
-    asset = platform_asset()
-    target = wallet(user)
-    _check_daily_limit(target, amount=amount, key=key, asset=asset, now=now)
-    source = services.account(
-        kind=AccountKind.ISSUANCE, owner="platform", asset=asset.symbol
-    )
-    return services.post(
-        caller=user.owner_key,
+    _check_daily_limit(wallet(user), amount=amount, key=key, now=now)
+    return issue(
+        user=user,
+        amount=amount,
         key=key,
         kind="faucet",
-        entries=[services.Entry(source, -amount), services.Entry(target, amount)],
-        reference=user.owner_key,
         memo="Development faucet",
         now=now,
     )
 
 
+@transaction.atomic
+def issue(
+    *, user: User, amount: int, key: str, kind: str, memo: str, now: datetime
+) -> Transfer:
+    """Bring new tokens into the book: out of issuance, into a person's wallet."""
+    symbol = platform_asset().symbol
+    source = services.account(kind=AccountKind.ISSUANCE, owner="platform", asset=symbol)
+    return services.post(
+        caller=user.owner_key,
+        key=key,
+        kind=kind,
+        entries=[
+            services.Entry(source, -amount),
+            services.Entry(wallet(user), amount),
+        ],
+        reference=user.owner_key,
+        memo=memo,
+        now=now,
+    )
+
+
 def _check_daily_limit(
-    target: Account, *, amount: int, key: str, asset: Asset, now: datetime
+    target: Account, *, amount: int, key: str, now: datetime
 ) -> None:
+    asset = platform_asset()
     limit = parse_amount(settings.FAUCET_DAILY_LIMIT, asset)
     recent = Posting.objects.filter(
         account=target,

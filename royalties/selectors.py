@@ -1,12 +1,55 @@
 """Questions about licences and royalties."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from assay.protocol.errors import NotFound
+from assay.protocol import terms as udl
+from assay.protocol.errors import Forbidden, NotFound
+from catalogue.models import Model, ModelFile
 from common.amounts import AmountSum
 from common.paging import Page, keyset
 from royalties.models import Licence, Quote, Royalty, RoyaltyPart
+
+
+def model_file(
+    *, model: Model, path: str, viewer: User | None, now: datetime
+) -> ModelFile:
+    """A file of a model that the viewer sees, if its terms open it to them.
+
+    Raises:
+        NotFound: it has no such file.
+        Forbidden: access costs a fee, or is restricted, and they hold no licence.
+    """
+    file = model.files.select_related("blob").filter(path=path).first()
+    if file is None:
+        raise NotFound(
+            "file_not_found", f"{model.reference} has no file {path}.", where=path
+        )
+    if not may_download(model, viewer, now):
+        raise Forbidden(
+            "access_not_licensed",
+            f"The terms of {model.reference} do not open its files to everyone.",
+            fix=f"Buy access: assay licence buy {model.reference} --use access",
+        )
+    return file
+
+
+def may_download(model: Model, viewer: User | None, now: datetime) -> bool:
+    """Its owner; everyone where access is free; else whoever is licensed."""
+    if viewer is not None and viewer.pk == model.owner_id:
+        return True
+    access = udl.decide(
+        udl.read_tags(model.terms).terms,
+        udl.Use.ACCESS,
+        on=now.date(),
+        granted=model.created_at.date(),
+    )
+    if access.allowed and access.price is None:
+        return True
+    held = Licence.objects.filter(model=model, licensee=viewer)
+    return viewer is not None and any(licence.is_valid(now) for licence in held)
 
 
 def quote_by_id(*, quote_id: str, viewer: User) -> Quote:

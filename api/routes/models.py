@@ -14,10 +14,11 @@ from api.schemas.models import (
     ParentAnswer,
 )
 from api.shapes import file_answer
-from assay.protocol.errors import NotFound
 from assay.protocol.terms import explain, read_tags
 from catalogue import selectors
 from catalogue.models import Model
+from common.clock import now
+from royalties.selectors import model_file
 
 router = Router(auth=PUBLIC, tags=["models"])
 
@@ -70,11 +71,7 @@ def fetch_model_file(
 ) -> HttpResponseBase:
     """The bytes of one of its files; Range is understood."""
     model = _model(request, owner, name)
-    file = model.files.select_related("blob").filter(path=path).first()
-    if file is None:
-        raise NotFound(
-            "file_not_found", f"{model.reference} has no file {path}.", where=path
-        )
+    file = model_file(model=model, path=path, viewer=request.auth.user, now=now())
     return send_blob(request, file.blob, name=path)
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from assay.commands.lazily import load
-from assay.commands.profiles import Profile, current_profile
 from assay.protocol.errors import Invalid, Unauthenticated
 
 if TYPE_CHECKING:
     from assay.client import Client
+    from assay.commands.profiles import Profile
 
 
 @dataclass
@@ -32,9 +32,10 @@ class Session:
     yes: bool = False
     debug: bool = False
 
-    def profile(self) -> Profile:
+    def profile(self) -> "Profile":
         """The server and token of this run, from the environment or the last login."""
-        return current_profile(os.environ)
+        current = load("assay.commands.profiles", "current_profile")
+        return cast("Profile", current(os.environ))
 
     def client(self) -> "AbstractContextManager[Client]":
         """A client with the token, if there is one; close it."""

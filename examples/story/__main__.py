@@ -29,7 +29,7 @@ def play(stage: Stage) -> None:
     mining.train(stage, teller)
     sponsoring.open_both(stage, teller)
     teller.act("3. Submissions are scored in the jail, on data nobody has seen")
-    mining.score_and_submit(stage, teller)
+    mining.submit(stage, teller)
     mining.be_refused(stage, teller)
     mining.await_public_scores(stage, teller)
     teller.act("4. The private split decides, and the escrow is paid out")

@@ -1,9 +1,9 @@
 """Act four: the deadline, the private split, the prizes, the refunds."""
 
-from typing import Any
+from functools import partial
 
 from examples.story.mining import TRAINED
-from examples.story.stage import Stage
+from examples.story.stage import Person, Stage
 from examples.story.telling import Teller
 from examples.story.waiting import wait_for
 
@@ -19,13 +19,14 @@ def close(stage: Stage, teller: Teller) -> None:
     for slug in TRAINED:
         wait_for(
             f"the settlement of {slug}",
-            lambda slug=slug: _if_settled(sofia.run("competition", "show", slug)),
+            partial(_if_settled, sofia, slug),
             seconds=400,
         )
         teller.step(f"{slug} is judged on the private split and settled")
 
 
-def _if_settled(shown: dict[str, Any]) -> bool | None:
+def _if_settled(sponsor: Person, slug: str) -> bool | None:
+    shown = sponsor.run("competition", "show", slug)
     return True if shown["status"] == "settled" else None
 
 

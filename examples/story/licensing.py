@@ -41,7 +41,9 @@ def _try_forging(stage: Stage, teller: Teller) -> None:
 def check_split(licence: dict[str, Any], teller: Teller) -> None:
     """The royalty is split over contributors and up the lineage, to the base unit."""
     royalty = licence["royalty"]
-    parts = {(part["payee"], part["model"]): part["amount"] for part in royalty["parts"]}
+    parts = {
+        (part["payee"], part["model"]): part["amount"] for part in royalty["parts"]
+    }
     for (payee, model), amount in parts.items():
         teller.step(f"{payee} gets {amount} {royalty['asset']} of it, for {model}")
     expected = {

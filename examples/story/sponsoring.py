@@ -1,9 +1,10 @@
 """Act one: base models, tokens, two competitions with stakes and baselines."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
-from examples.story.stage import ROOT, Stage
+from examples.story.stage import ROOT, Stage, StoryBroken
 from examples.story.telling import Teller
 from examples.story.waiting import wait_for
 
@@ -42,7 +43,7 @@ def open_both(stage: Stage, teller: Teller) -> None:
     for slug in STAKES:
         baseline = wait_for(
             f"the baseline of {slug}",
-            lambda slug=slug: sofia.run("competition", "show", slug)["baseline"],
+            partial(_baseline, stage, slug),
             seconds=300,
         )
         teller.step(
@@ -50,7 +51,7 @@ def open_both(stage: Stage, teller: Teller) -> None:
         )
         opened = wait_for(
             f"both baselines of {slug}",
-            lambda slug=slug: _try_open(stage, slug),
+            partial(_try_open, stage, slug),
             seconds=300,
         )
         teller.check(f"{slug} is open, its rules hashed", holds=len(opened) == 64)
@@ -59,8 +60,15 @@ def open_both(stage: Stage, teller: Teller) -> None:
     stakes = sofia.run("stake", "list", "intent-routing")
     amounts = sorted(stake["amount"] for stake in stakes)
     teller.check(
-        "intent-routing holds both stakes", holds=amounts == [STAKES["intent-routing"], CO_STAKE]
+        "intent-routing holds both stakes",
+        holds=amounts == [STAKES["intent-routing"], CO_STAKE],
     )
+
+
+def _baseline(stage: Stage, slug: str) -> dict[str, float] | None:
+    shown: dict[str, dict[str, float] | None]
+    shown = stage.person("sofia").run("competition", "show", slug)
+    return shown["baseline"]
 
 
 def _try_open(stage: Stage, slug: str) -> str | None:
@@ -68,5 +76,5 @@ def _try_open(stage: Stage, slug: str) -> str | None:
     sofia = stage.person("sofia")
     code, said = sofia.fail("competition", "open", slug, "--yes")
     if code and "baseline_pending" not in said:
-        return sofia.run("competition", "open", slug)["rules_digest"]
-    return None if code else sofia.run("competition", "show", slug)["rules_digest"]
+        raise StoryBroken(f"{slug} cannot be opened: {said}")
+    return None if code else str(sofia.run("competition", "show", slug)["rules_digest"])

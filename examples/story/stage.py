@@ -49,7 +49,12 @@ class Stage:
 
     def _run(self, command: list[str], folder: Path, env: Mapping[str, str]) -> str:
         done = subprocess.run(
-            command, cwd=folder, env=dict(env), capture_output=True, text=True, check=False
+            command,
+            cwd=folder,
+            env=dict(env),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise StoryBroken(
@@ -139,7 +144,9 @@ def _token_from_pages(endpoint: str, handle: str, password: str) -> str:
     with httpx2.Client(base_url=endpoint, follow_redirects=True, timeout=30) as web:
         fields = {"handle": handle, "email": "", "password": password}
         _submit(web, "/signup", fields)
-        page = _submit(web, "/tokens", {"name": "demo", "days": "90", "scope": "person"})
+        page = _submit(
+            web, "/tokens", {"name": "demo", "days": "90", "scope": "person"}
+        )
     found = re.search(r"assay_[A-Za-z0-9_-]{40,}", page)
     if found is None:
         raise StoryBroken(f"{handle} got no token from the tokens page.")

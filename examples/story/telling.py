@@ -40,7 +40,9 @@ class Teller:
         widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
         print(f"\n{title}")
         for number, line in enumerate(lines):
-            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            cells = (
+                cell.ljust(width) for cell, width in zip(line, widths, strict=True)
+            )
             print("  " + "  ".join(cells).rstrip())
             if number == 0:
                 print("  " + "  ".join("-" * width for width in widths))

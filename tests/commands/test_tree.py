@@ -15,7 +15,7 @@ LEAVES = {
     for area, (_, leaves) in AREAS.items()
     for name, leaf in leaves.items()
 } | dict(MINING)
-HEAVY = ("assay.client", "cryptography", "httpx2", "rich", "tomlkit")
+HEAVY = ("assay.client", "cryptography", "httpx2", "platformdirs", "rich", "tomlkit")
 LOOK = """
 import sys
 from assay.commands import main

@@ -51,6 +51,15 @@ def _database_calls_beside_a_browsers_loop() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def broker(valkey: str) -> None:
+    """A real broker where the settings expect it: transactions here do commit."""
+    place = Path(settings.REDIS_URL.removeprefix("redis+socket://"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to(valkey.removeprefix("redis+socket://"))
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
@@ -95,7 +104,7 @@ def at() -> datetime:
 
 
 @pytest.fixture
-def stocked(alice: User, bob: User, at: datetime) -> Competition:
+def stocked(alice: User, bob: User, at: datetime, broker: None) -> Competition:
     """An open competition of alice's with one scored entry of bob's, and a draft."""
     steward = sign_up(handle="steward", email="", password="weights for everybody 1")
     base: Model = world.base_model(steward, at)

@@ -31,6 +31,25 @@ def test_a_draft_is_listed_to_its_sponsor_alone(office: Office, alice: User):
     assert b"/competitions/drafted" in as_person(alice).get("/competitions").content
 
 
+def test_whatever_is_listed_can_be_opened(
+    alice: User, bob: User, charlie: User, base: Model, now: datetime
+):
+    world.funded_competition(alice, base, now, slug="funded")
+    world.open_competition(bob, base, now, slug="opened")
+    cancelled = world.funded_competition(charlie, base, now, slug="cancelled")
+    lifecycle.cancel(competition=cancelled, actor=charlie, now=now)
+
+    for viewer in (None, alice, bob, charlie):
+        client = as_person(viewer)
+        listed = {c.slug for c in client.get("/competitions").context["page"].items}
+        openable = {
+            slug
+            for slug in ("funded", "opened", "cancelled")
+            if client.get(f"/competitions/{slug}").status_code == 200
+        }
+        assert listed == openable, viewer
+
+
 def test_the_list_pages_through_all_of_them(alice: User, base: Model, now: datetime):
     for number in range(25):
         world.drafting.create_competition(

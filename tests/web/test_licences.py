@@ -133,6 +133,7 @@ def test_an_expired_quote_has_no_button(paid: Model, buyer: Client, now: datetim
 def test_whoever_has_too_little_is_told_and_keeps_it(
     paid: Model, steward: User, now: datetime
 ):
+    world.ensure_asset("AST", 18)
     poor = as_person(steward)
     where = ask(poor)
 

@@ -1,7 +1,6 @@
-"""Describing a competition, staking on it, moving its deadline."""
+"""Describing a competition."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,41 +15,10 @@ from assay.protocol.prizes import RULES
 from assay.protocol.scoring import METRICS
 from assay.protocol.terms import Use
 from competitions.models import Split
-from web.forms.base import AmountField, KeyedForm, VerbForm
+from web.forms.base import AmountField, VerbForm
+from web.forms.fields import FilesField, UtcDateTimeField
 from web.templatetags.licensing import USE_WORDS
 from web.templatetags.shown import words
-
-
-class UtcDateTimeField(forms.DateTimeField):
-    """A moment typed in UTC, to the minute."""
-
-    widget = forms.DateTimeInput(
-        attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-    )
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
-
-    def clean(self, value: Any) -> datetime | None:
-        """The moment, aware."""
-        found: datetime | None = super().clean(value)
-        return found.replace(tzinfo=UTC) if found else None
-
-
-class SeveralFiles(forms.ClearableFileInput):
-    """A file input that takes many."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files; the clean value is a list."""
-
-    widget = SeveralFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Each file, checked like a single one."""
-        return [super(FilesField, self).clean(file, initial) for file in data or []]
 
 
 def choices_of(names: Sequence[str]) -> list[tuple[str, str]]:
@@ -275,28 +243,3 @@ class CompetitionForm(VerbForm):
     def minimum_text(self) -> str:
         """The minimum stake as exact decimal text."""
         return format_amount(self.cleaned_data["minimum_stake"], self.asset)
-
-
-class StakeForm(KeyedForm):
-    """How much to stake."""
-
-    def __init__(
-        self, *args: Any, asset: Asset, suggestion: str = "", **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"] = AmountField(
-            asset=asset,
-            label=f"Amount in {asset.symbol}",
-            initial=suggestion,
-            help_text=f"Exact; up to {asset.decimals} digits after the point.",
-        )
-
-
-class DeadlineForm(VerbForm):
-    """A new deadline."""
-
-    deadline = UtcDateTimeField(label="New deadline, in UTC")
-
-
-class ConfirmForm(VerbForm):
-    """Nothing but a button."""

@@ -1,5 +1,6 @@
 """Numbers, times and digests as people read them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -91,6 +92,12 @@ def digest(sha256: str) -> SafeString:
 def octets(size: int) -> str:
     """Bytes in the unit that suits them."""
     return filesizeformat(size)
+
+
+@register.filter
+def fact(value: object) -> str:
+    """A fact of a history: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

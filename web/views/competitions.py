@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.prizes import RULES
 from common.clock import now
+from common.paging import keyset
 from competitions import permissions, selectors
 from competitions.models import Competition
 from competitions.services import submitting
@@ -18,8 +19,8 @@ from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
 
-STATUSES = ("open", "judging", "provisional", "settled", "cancelled")
-PAGE_SIZE = 20
+STATUSES = ("funded", "open", "judging", "provisional", "settled", "cancelled")
+PAGE_SIZE, LONG_PAGE = 20, 100
 
 
 @public
@@ -138,7 +139,12 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
 def stakes(request: HttpRequest, slug: str) -> HttpResponse:
     """Who staked what, and what came back."""
     context = frame(request, slug, "stakes")
-    context["stakes"] = context["competition"].stakes.select_related("staker")
+    context["page"] = keyset(
+        context["competition"].stakes.select_related("staker"),
+        cursor=request.GET.get("cursor"),
+        limit=LONG_PAGE,
+        order=["created_at", "id"],
+    )
     return render(request, "web/competitions/stakes.html", context)
 
 
@@ -147,5 +153,10 @@ def stakes(request: HttpRequest, slug: str) -> HttpResponse:
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Every public event, each chained to the one before."""
     context = frame(request, slug, "history")
-    context["entries"] = context["competition"].history.all()
+    context["page"] = keyset(
+        context["competition"].history.all(),
+        cursor=request.GET.get("cursor"),
+        limit=LONG_PAGE,
+        order=["number"],
+    )
     return render(request, "web/competitions/history.html", context)

@@ -3,9 +3,10 @@
 from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_safe
 
-from assay.protocol.errors import NotFound
 from catalogue import selectors as catalogue
+from common.clock import now
 from competitions import selectors as competitions
+from royalties.selectors import model_file as opened_file
 from storage.blobs import open_blob
 from storage.models import Blob
 from web.access import public, viewer
@@ -23,13 +24,11 @@ def competition_file(request: HttpRequest, slug: str, path: str) -> FileResponse
 @public
 @require_safe
 def model_file(request: HttpRequest, owner: str, name: str, path: str) -> FileResponse:
-    """A file of a model that the viewer may see."""
+    """A file of a model that the viewer may see and fetch."""
     model = catalogue.model_by_reference(
         reference=f"{owner}/{name}", viewer=viewer(request)
     )
-    found = model.files.select_related("blob").filter(path=path).first()
-    if found is None:
-        raise NotFound("file_not_found", f"{model.reference} has no file {path}.")
+    found = opened_file(model=model, path=path, viewer=viewer(request), now=now())
     return _attachment(found.blob, path)
 
 

@@ -38,12 +38,11 @@ def model(request: HttpRequest, owner: str, name: str) -> HttpResponse:
 
 
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
-    children = found.children.filter(child__published_at__isnull=False)
     context = {
         "model": found,
         "contributors": found.contributors.select_related("user"),
         "ancestors": selectors.ancestors(found),
-        "children": children.select_related("child__owner"),
+        "children": selectors.children(found, viewer(request)),
         "files": found.files.select_related("blob"),
         "submission": getattr(found, "submission", None),
         "form": form,

@@ -20,12 +20,8 @@ from ledger.wallets import balance_of, platform_asset
 from storage.services import store_file
 from web import questions
 from web.access import PersonRequest, person
-from web.forms.competitions import (
-    CompetitionForm,
-    ConfirmForm,
-    DeadlineForm,
-    StakeForm,
-)
+from web.forms.competitions import CompetitionForm
+from web.forms.sponsoring import ConfirmForm, DeadlineForm, StakeForm
 from web.views.competitions import frame
 
 

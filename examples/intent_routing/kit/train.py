@@ -8,22 +8,16 @@ more epochs, the last encoder layer too, or a LoRA adapter.
 """
 
 import argparse
-import json
 import shutil
 from pathlib import Path
 
 import torch
+from datasets import load_dataset
 from torch import nn
 from transformers import AutoTokenizer, BertForSequenceClassification
 
 BATCH = 64
 MAX_TOKENS = 64
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a JSON lines file."""
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
 
 
 def first_states(
@@ -44,8 +38,8 @@ def first_states(
         with torch.no_grad():
             hidden = model.bert(**batch).last_hidden_state
         states[torch.tensor(chosen)] = hidden[:, 0]
-        print(f"\rencoding {start + len(chosen)}/{len(texts)}", end="", flush=True)
-    print()
+        if start % (10 * BATCH) == 0:
+            print(f"encoding {start + len(chosen)}/{len(texts)}", flush=True)
     return states
 
 
@@ -95,12 +89,11 @@ def main() -> None:
     torch.manual_seed(chosen.seed)
     model = BertForSequenceClassification.from_pretrained(chosen.base).eval()
     tokenizer = AutoTokenizer.from_pretrained(chosen.base)
-    rows = read(chosen.train)
+    rows = load_dataset("json", data_files=str(chosen.train), split="train")
     if chosen.examples:
-        keep = torch.randperm(len(rows))[: chosen.examples].tolist()
-        rows = [rows[index] for index in keep]
-    targets = torch.tensor([model.config.label2id[row["label"]] for row in rows])
-    states = first_states(model, tokenizer, [row["text"] for row in rows])
+        rows = rows.shuffle(seed=chosen.seed).select(range(chosen.examples))
+    targets = torch.tensor([model.config.label2id[name] for name in rows["label"]])
+    states = first_states(model, tokenizer, list(rows["text"]))
     train_head(model, states, targets, chosen.epochs)
     save(model, chosen.base, chosen.out)
     print(f"saved {chosen.out}")

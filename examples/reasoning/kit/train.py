@@ -9,18 +9,21 @@ layers, more epochs, more data.
 """
 
 import argparse
-import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from datasets import load_dataset
 from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import AutoTokenizer, LlamaForCausalLM
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 MAX_TOKENS = 320
+BATCH = 8
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Question:
     states: torch.Tensor | None = None
 
 
-def pack(tokenizer: AutoTokenizer, row: dict) -> Question:
+def pack(tokenizer: AutoTokenizer, row: Mapping[str, Any]) -> Question:
     """Read the context once; each choice sees it and itself, not the others."""
     context = tokenizer(row["context"])["input_ids"]
     question = Question(
@@ -76,14 +79,31 @@ def mask_of(context: int, spans: list[tuple[int, int]]) -> torch.Tensor:
     return torch.zeros(size, size).masked_fill(~seen, float("-inf"))
 
 
-def run(body: nn.Module, states: torch.Tensor, question: Question) -> torch.Tensor:
-    """The layers of ``body`` over one question: (tokens, hidden size)."""
-    return body(
-        inputs_embeds=states[None],
-        position_ids=torch.tensor([question.positions]),
-        attention_mask=question.mask[None, None],
+def run(body: nn.Module, batch: list[Question]) -> list[torch.Tensor]:
+    """The layers of ``body`` over some questions: (tokens, hidden size) of each."""
+    size = max(len(question.tokens) for question in batch)
+    states = torch.zeros(len(batch), size, batch[0].states.shape[1])
+    positions = torch.zeros(len(batch), size, dtype=torch.long)
+    mask = torch.full((len(batch), 1, size, size), float("-inf"))
+    mask[..., 0] = 0  # padding looks somewhere, or its softmax is not a number
+    for row, question in enumerate(batch):
+        used = len(question.tokens)
+        states[row, :used] = question.states
+        positions[row, :used] = torch.tensor(question.positions)
+        mask[row, 0, :used, :used] = question.mask
+    hidden = body(
+        inputs_embeds=states,
+        position_ids=positions,
+        attention_mask=mask,
         use_cache=False,
-    ).last_hidden_state[0]
+    ).last_hidden_state
+    return [hidden[row, : len(q.tokens)] for row, q in enumerate(batch)]
+
+
+def batches(questions: list[Question]) -> list[list[Question]]:
+    """Questions of like length together, so that little is padded."""
+    ordered = sorted(questions, key=lambda question: len(question.tokens))
+    return [ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH)]
 
 
 def freeze_below(
@@ -93,42 +113,55 @@ def freeze_below(
     body, norm = model.model, model.model.norm
     body.layers, body.norm = layers[:-top], nn.Identity()
     with torch.no_grad():
-        for done, question in enumerate(questions, start=1):
-            embedded = body.embed_tokens(torch.tensor(question.tokens))
-            question.states = run(body, embedded, question)
-            if done % 20 == 0:
-                print(f"frozen layers {done}/{len(questions)}", flush=True)
+        for done, batch in enumerate(batches(questions), start=1):
+            for question in batch:
+                question.states = body.embed_tokens(torch.tensor(question.tokens))
+            for question, states in zip(batch, run(body, batch), strict=True):
+                question.states = states.clone()
+            print(f"frozen layers {done * BATCH}/{len(questions)}", flush=True)
     body.layers, body.norm = layers, norm
 
 
-def log_likelihoods(model: LlamaForCausalLM, question: Question) -> torch.Tensor:
+def log_likelihoods(
+    model: LlamaForCausalLM, batch: list[Question]
+) -> list[torch.Tensor]:
     """One value a choice, as the evaluator defines it: the sum over its tokens."""
-    hidden = run(model.model, question.states, question)
-    logits = model.lm_head(hidden[question.sources])
-    rows = torch.arange(len(question.targets))
-    scores = logits.log_softmax(-1)[rows, torch.tensor(question.targets)]
-    sums = torch.zeros(question.count)
-    return sums.index_add(0, torch.tensor(question.choices), scores)
+    hidden = [
+        states[question.sources]
+        for question, states in zip(batch, run(model.model, batch), strict=True)
+    ]
+    logits = model.lm_head(torch.cat(hidden))
+    targets = torch.tensor([token for q in batch for token in q.targets])
+    scores = logits.log_softmax(-1)[torch.arange(len(targets)), targets]
+    parts = scores.split([len(question.targets) for question in batch])
+    return [
+        torch.zeros(q.count).index_add(0, torch.tensor(q.choices), part)
+        for q, part in zip(batch, parts, strict=True)
+    ]
 
 
 def train(
     model: LlamaForCausalLM, questions: list[Question], epochs: int, rate: float
 ) -> None:
-    """AdamW over the adapter; eight questions a step."""
+    """AdamW over the adapter, a batch of like questions a step."""
     weights = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=rate)
-    steps = epochs * (-(-len(questions) // 8))
+    steps = epochs * len(batches(questions))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
     for epoch in range(epochs):
-        random.shuffle(questions)
         right = 0
-        for start in range(0, len(questions), 8):
+        for batch in random.sample(batches(questions), k=len(batches(questions))):
+            likely = log_likelihoods(model, batch)
+            right += sum(
+                int(of_one.argmax()) == question.answer
+                for question, of_one in zip(batch, likely, strict=True)
+            )
+            losses = [
+                -of_one.log_softmax(0)[question.answer]
+                for question, of_one in zip(batch, likely, strict=True)
+            ]
             optimizer.zero_grad()
-            for question in questions[start : start + 8]:
-                likely = log_likelihoods(model, question)
-                right += int(likely.argmax()) == question.answer
-                loss = -likely.log_softmax(0)[question.answer] / 8
-                loss.backward()
+            torch.stack(losses).mean().backward()
             optimizer.step()
             schedule.step()
         print(f"epoch {epoch + 1}/{epochs}: {right}/{len(questions)} right", flush=True)
@@ -140,17 +173,17 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("base"))
     parser.add_argument("--train", type=Path, default=Path("train.jsonl"))
     parser.add_argument("--out", type=Path, default=Path("my-adapter"))
-    parser.add_argument("--examples", type=int, default=320, help="0 means all")
+    parser.add_argument("--examples", type=int, default=240, help="0 means all")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
 
     random.seed(chosen.seed)
     torch.manual_seed(chosen.seed)
     tokenizer = AutoTokenizer.from_pretrained(chosen.base)
-    rows = [json.loads(line) for line in chosen.train.open(encoding="utf-8")]
+    rows = load_dataset("json", data_files=str(chosen.train), split="train")
     packed = [pack(tokenizer, row) for row in rows]
     questions = [q for q in packed if len(q.tokens) <= MAX_TOKENS]
     random.shuffle(questions)

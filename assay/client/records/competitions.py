@@ -1,0 +1,110 @@
+"""Competitions, stakes, boards and quotas."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the base model scores on the split that counts now."""
+
+    model: str
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionSummary:
+    """A competition as lists show it."""
+
+    slug: str
+    title: str
+    summary: str
+    status: str
+    sponsor: str
+    task_type: str
+    metric: str
+    base_model: str
+    asset: str
+    staked: str
+    minimum_stake: str
+    prize_rule: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Competition(CompetitionSummary):
+    """A competition with all of its rules; ``splits`` counts examples by split."""
+
+    id: str
+    description: str
+    task_options: dict[str, Any]
+    prize_options: dict[str, Any]
+    margin: float
+    required_uses: tuple[str, ...]
+    challenge_hours: float
+    daily_submissions: int
+    daily_failures: int
+    max_bytes: int
+    max_seconds: int
+    splits: dict[str, int]
+    baseline: Baseline | None
+    rules_digest: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """A stake, and what of it went back in the end."""
+
+    id: str
+    competition: str
+    staker: str
+    amount: str
+    returned: str
+    asset: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A miner's best entry; ``amount`` is what it earned, once that is known."""
+
+    rank: int
+    tied: bool
+    submission: str
+    miner: str
+    model: str
+    score: float
+    low: float
+    high: float
+    seconds: float | None
+    submitted_at: datetime
+    amount: str | None
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The leaderboard on the split that counts now."""
+
+    competition: str
+    split: str
+    count_hidden: int
+    as_of: datetime
+    asset: str
+    baseline: Baseline | None
+    rows: tuple[BoardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What is used of the day's submissions."""
+
+    used: int
+    limit: int
+    failures: int
+    failure_limit: int
+    next_at: datetime | None
