@@ -37,7 +37,10 @@ def model_file(
 
 
 def may_download(model: Model, viewer: User | None, now: datetime) -> bool:
-    """Its owner; everyone where access is free; else whoever is licensed."""
+    """Its owner; everyone where access is free; else whoever is licensed to access.
+
+    A licence for another use does not do: each use is owed by itself.
+    """
     if viewer is not None and viewer.pk == model.owner_id:
         return True
     access = udl.decide(
@@ -48,7 +51,7 @@ def may_download(model: Model, viewer: User | None, now: datetime) -> bool:
     )
     if access.allowed and access.price is None:
         return True
-    held = Licence.objects.filter(model=model, licensee=viewer)
+    held = Licence.objects.filter(model=model, licensee=viewer, use=udl.Use.ACCESS)
     return viewer is not None and any(licence.is_valid(now) for licence in held)
 
 

@@ -74,12 +74,10 @@ def test_terms_that_cannot_be_read_or_paid_here_are_refused(
     assert not Model.objects.exists()
 
 
-def test_a_currency_without_a_fee_means_nothing_and_is_let_be(
+def test_terms_that_name_no_currency_are_in_the_platforms_asset(
     alice: User, now: datetime
 ):
-    tags = models.terms("Allowed-With-RevenueShare-5%", Currency="ETH")
-
-    assert create(alice, now, terms=tags).terms["Currency"] == "ETH"
+    assert create(alice, now, terms=models.terms()).terms["Currency"] == "AST"
 
 
 def test_the_manifest_digest_names_files_terms_shares_and_parents(
