@@ -19,8 +19,7 @@ MONTHLY = {"Access": "Restricted", "Access-Fee": "Monthly-5"}
 def opens(model: Model, viewer: User | None, now: datetime) -> bool:
     try:
         selectors.model_file(model=model, path=FILE, viewer=viewer, now=now)
-    except Forbidden as refusal:
-        assert refusal.code == "access_not_licensed"
+    except Forbidden:
         return False
     return True
 
