@@ -101,8 +101,8 @@ class RoyaltyPart(models.Model):
     model = models.ForeignKey(
         "catalogue.Model", on_delete=models.PROTECT, related_name="+"
     )
-    numerator = models.CharField(max_length=400)
-    denominator = models.CharField(max_length=400)
+    numerator = models.TextField()
+    denominator = models.TextField()
     amount = AmountField()
 
     class Meta:

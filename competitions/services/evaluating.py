@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
+GAVE_UP = "platform_gave_up"
 RING_AGAIN = timedelta(seconds=60)
 WALL_PER_CPU = 4  # an evaluator's machine may be shared; wall time only ends hangs
 
@@ -335,13 +336,35 @@ def _take_up(lapsed: QuerySet[Evaluation], *, now: datetime) -> bool:
     return True
 
 
+def requeue(*, evaluation_id: str, now: datetime) -> bool:
+    """Send an evaluation round again that the platform had given up.
+
+    Returns:
+        False when it was not given up; then nothing was written.
+    """
+    given_up = _matching(evaluation_id).filter(
+        status=Evaluation.Status.FAILED, failure_code=GAVE_UP
+    )
+    with transaction.atomic():
+        moved = given_up.update(
+            status=Evaluation.Status.QUEUED,
+            attempts=0,
+            lease=None,
+            leased_until=None,
+            rung_at=now,
+        )
+        for evaluation in _matching(evaluation_id).filter(rung_at=now):
+            _ring(evaluation)
+    return bool(moved)
+
+
 def _send_round_again(
     evaluation: Evaluation, *, code: str, sentence: str, now: datetime
 ) -> None:
     if evaluation.attempts >= settings.EVALUATION_MAX_ATTEMPTS:
         _fail(
             evaluation,
-            code="platform_gave_up",
+            code=GAVE_UP,
             sentence=f"{evaluation.attempts} attempts failed on our side: {sentence}",
             now=now,
         )

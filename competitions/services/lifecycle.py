@@ -222,8 +222,21 @@ def _judge(competition: Competition, now: datetime) -> None:
 
 
 def _award(competition: Competition, now: datetime) -> None:
-    if not _pending(competition, Split.Name.PRIVATE):
+    if not _pending(competition, Split.Name.PRIVATE) and not _given_up(competition):
         settling.award(competition=competition, now=now)
+
+
+def _given_up(competition: Competition) -> bool:
+    """Whether a finalist has no private score through the platform's fault.
+
+    Nobody loses a prize by that: judging waits until an operator sends it round again.
+    """
+    return Evaluation.objects.filter(
+        competition=competition,
+        split=Split.Name.PRIVATE,
+        status=Evaluation.Status.FAILED,
+        failure_code=evaluating.GAVE_UP,
+    ).exists()
 
 
 def _settle(competition: Competition, now: datetime) -> None:

@@ -21,7 +21,6 @@ from storage.models import Blob
 from storage.services import held_blob
 
 QUOTA_PERIOD = timedelta(days=1)
-PLATFORM_FAULTS = ["platform_gave_up"]
 
 
 class SubmissionRefused(Invalid):
@@ -223,7 +222,7 @@ def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
         competition=competition, miner=miner, created_at__gt=now - QUOTA_PERIOD
     ).order_by("created_at")
     spared = Evaluation.objects.filter(
-        failure_code__in=PLATFORM_FAULTS, submission__isnull=False
+        failure_code=evaluating.GAVE_UP, submission__isnull=False
     ).values("submission")
     counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]

@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
             name='RoyaltyPart',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('numerator', models.CharField(max_length=400)),
-                ('denominator', models.CharField(max_length=400)),
+                ('numerator', models.TextField()),
+                ('denominator', models.TextField()),
                 ('amount', common.amounts.AmountField()),
                 ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.model')),
                 ('payee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='royalty_parts', to=settings.AUTH_USER_MODEL)),

@@ -25,7 +25,9 @@ def test_every_refusal_has_a_status_of_its_kind():
     made = [cls("code", "A sentence.") for cls in STATUS]
 
     assert [status_of(refusal) for refusal in made] == list(STATUS.values())
-    protocol = [c for c in subclasses(Refusal) if c.__module__.startswith("assay.")]
+    protocol = [
+        c for c in subclasses(Refusal) if c.__module__.startswith("assay.protocol")
+    ]
     assert set(protocol) <= set(STATUS)
 
 
@@ -237,7 +239,7 @@ def test_who_must_log_in_is_told_how():
     response = Door().get("/api/me")
 
     assert response["WWW-Authenticate"] == "Bearer"
-    assert "assay login" in error(response)["fix"]
+    assert "assay auth login" in error(response)["fix"]
 
 
 def test_a_route_that_declares_nothing_is_shut():

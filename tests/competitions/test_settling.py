@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from catalogue.models import Model
 from competitions.models import Competition, Split
-from competitions.services import escrow, lifecycle
+from competitions.services import escrow, evaluating, lifecycle
 from ledger import verification, wallets
 from tests.builders import world
 from tests.builders.world import UNIT
@@ -129,3 +129,26 @@ def test_cancelling_before_any_submission_returns_every_stake(
     assert wallets.balance_of(alice) == 1000 * UNIT
     assert wallets.balance_of(charlie) == 7 * UNIT
     assert escrow.escrow_balance(competition) == 0
+
+
+def test_judging_waits_for_a_finalist_that_the_platform_failed(
+    alice: User, bob: User, base: Model, now: datetime
+):
+    competition = world.open_competition(alice, base, now)
+    made = world.submit(bob, competition, now, seed=1)
+    world.score(made.evaluations.get(), right=25, now=now)
+    later = now + timedelta(days=8)
+    lifecycle.advance(competition=competition, now=later)
+    private = made.evaluations.get(split=Split.Name.PRIVATE)
+    private.status, private.failure_code = "failed", evaluating.GAVE_UP
+    private.save()
+
+    lifecycle.advance(competition=competition, now=later)
+    assert competition.status == "judging"
+
+    assert evaluating.requeue(evaluation_id=str(private.pk), now=later)
+    private.refresh_from_db()
+    world.score(private, right=25, now=later)
+    lifecycle.advance(competition=competition, now=later)
+    assert competition.status == "settled"
+    assert wallets.balance_of(bob) == 100 * UNIT

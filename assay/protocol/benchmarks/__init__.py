@@ -117,6 +117,11 @@ def _row(line: bytes) -> dict[str, Any]:
         raise RowProblem("", f"a row may have {MAX_LINE_BYTES} bytes")
     try:
         row = json.loads(line)
+        json.dumps(row, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise RowProblem("", "this is nested too deeply") from error
+    except UnicodeEncodeError as error:
+        raise RowProblem("", "a text holds half of a character pair") from error
     except ValueError as error:
         raise RowProblem("", f"this is not JSON: {error}") from error
     if not isinstance(row, dict):

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.clock import now
 from competitions.models import Evaluation
+from competitions.services import evaluating
 
 
 class Command(BaseCommand):
@@ -14,12 +16,19 @@ class Command(BaseCommand):
     help = "List the newest evaluations: who runs what, how far it is, what failed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """``--json`` for programs; ``--limit`` how many."""
+        """``--json`` for programs; ``--limit`` how many; ``--requeue`` one."""
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--limit", type=int, default=50)
+        parser.add_argument("--requeue", metavar="ID", help="one that was given up")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Print them, newest first."""
+        """Print them, newest first, or send one round again."""
+        if options["requeue"]:
+            if not evaluating.requeue(evaluation_id=options["requeue"], now=now()):
+                msg = f"{options['requeue']} is no evaluation that was given up."
+                raise CommandError(msg)
+            self.stdout.write("It is in the queue again.")
+            return
         newest = Evaluation.objects.select_related("competition", "model__owner")
         rows = [_row(one) for one in newest.order_by("-queued_at")[: options["limit"]]]
         if options["json"]:
