@@ -173,10 +173,10 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("base"))
     parser.add_argument("--train", type=Path, default=Path("train.jsonl"))
     parser.add_argument("--out", type=Path, default=Path("my-adapter"))
-    parser.add_argument("--examples", type=int, default=400, help="0 means all")
+    parser.add_argument("--examples", type=int, default=280, help="0 means all")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
 
