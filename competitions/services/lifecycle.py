@@ -116,10 +116,12 @@ def move_deadline(
 ) -> Competition:
     """Extend; bringing it forward is for rehearsals, where a setting allows it.
 
+    A moment that has passed means now.
+
     Raises:
         Forbidden: the actor is not the sponsor.
         Conflict: submissions are closed.
-        Invalid: the new deadline is in the past, or earlier where that is not allowed.
+        Invalid: the new deadline is earlier, where that is not allowed.
     """
     _require_manager(actor, competition)
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
@@ -134,6 +136,7 @@ def move_deadline(
         raise Invalid(
             "deadline_earlier",
             "The deadline of an open competition can only be extended.",
+            fix=f"Name a moment after {competition.deadline:%F %R} UTC.",
             where="deadline",
         )
     deadline = max(deadline, now)
@@ -265,10 +268,13 @@ STEPS = {
 
 
 def due(now: datetime) -> list[Competition]:
-    """Competitions that the clock may move."""
+    """Competitions that the clock may move, at most 100 of them.
+
+    In no order: a hundred that wait for their scores must not hide the next one.
+    """
     waiting = Competition.objects.filter(
         Q(status__in=[Status.DRAFT, Status.FUNDED, Status.OPEN], deadline__lte=now)
         | Q(status__in=[Status.CLOSED, Status.JUDGING])
         | Q(status=Status.PROVISIONAL, provisional_until__lte=now)
     )
-    return list(waiting.order_by("deadline")[:100])
+    return list(waiting.order_by("?")[:100])
