@@ -85,6 +85,8 @@ def _check_daily_limit(
 ) -> None:
     asset = platform_asset()
     limit = parse_amount(settings.FAUCET_DAILY_LIMIT, asset)
+    # Requests of one person take turns, so that each sees what the others were given.
+    Account.objects.select_for_update(no_key=True).get(pk=target.pk)
     recent = Posting.objects.filter(
         account=target,
         transfer__kind="faucet",
