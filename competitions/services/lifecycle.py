@@ -106,6 +106,9 @@ def rules_of(competition: Competition) -> Json:
         "minimum_stake": str(competition.minimum_stake),
         "challenge_seconds": int(competition.challenge_window.total_seconds()),
         "daily_submissions": competition.daily_submissions,
+        "daily_failures": competition.daily_failures,
+        "max_bytes": competition.max_bytes,
+        "max_memory": competition.max_memory,
         "max_seconds": competition.max_seconds,
     }
 
