@@ -23,7 +23,7 @@ def tick() -> None:
     for competition in lifecycle.due(now()):
         try:
             lifecycle.advance(competition=competition, now=now())
-        except Exception:  # noqa: BLE001 - one that breaks must not stop the others
+        except Exception:  # one that breaks must not stop the others
             log.exception("competition.stuck", competition=competition.slug)
 
 
