@@ -71,6 +71,7 @@ def issue_token(
         raise Forbidden(
             "evaluator_scope_for_operators",
             "Only the platform's operators make evaluator tokens.",
+            fix="Make one for a person, or ask an operator.",
             where="scope",
         )
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)

@@ -45,7 +45,11 @@ def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
         LimitReached: today's tokens were given out already.
     """
     if not settings.FAUCET:
-        raise Forbidden("faucet_closed", "There is no faucet on this platform.")
+        raise Forbidden(
+            "faucet_closed",
+            "There is no faucet on this platform.",
+            fix="Ask its operators how tokens are brought in.",
+        )
     if amount <= 0:
         raise Invalid("amount_not_positive", "Ask for more than 0.", where="amount")
     _check_daily_limit(wallet(user), amount=amount, key=key, now=now)

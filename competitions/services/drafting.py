@@ -70,6 +70,7 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
         raise Invalid(
             "base_model_not_allowed",
             f"{base_model.reference} is not registered as a base model.",
+            fix="Choose one of those that the page for a new competition lists.",
             where="base_model",
         )
     metrics = task_type(spec.task_type).metrics
@@ -119,7 +120,10 @@ def _require_exact(options: Mapping[str, Any], *, where: str) -> None:
 def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:
     if spec.deadline <= now:
         raise Invalid(
-            "deadline_past", "The deadline has passed already.", where="deadline"
+            "deadline_past",
+            "The deadline has passed already.",
+            fix="Name a later one, in UTC.",
+            where="deadline",
         )
     if not timedelta(0) <= spec.challenge_window <= MAX_CHALLENGE:
         raise Invalid(
@@ -145,6 +149,7 @@ def _read_splits(sponsor: User, spec: CompetitionSpec) -> dict[str, Benchmark]:
                 "split_too_large",
                 f"A split may have {MAX_SPLIT_BYTES} bytes; {name.value} has "
                 f"{blob.size}.",
+                fix="Take fewer examples: some thousands tell models apart.",
                 where=name.value,
             )
         with open_blob(blob.sha256) as content:

@@ -173,6 +173,7 @@ def cancel(*, competition: Competition, actor: User, now: datetime) -> Competiti
         raise Conflict(
             "has_submissions",
             f"Miners have submitted to {competition.slug}; it will be judged.",
+            fix="What no entry earns comes back to the stakers after its deadline.",
         )
     settling.refund_all(competition=competition, actor=actor.username, now=now)
     return competition
