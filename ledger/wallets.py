@@ -56,6 +56,7 @@ def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
     return issue(
         user=user,
         amount=amount,
+        caller=user.owner_key,
         key=key,
         kind="faucet",
         memo="Development faucet",
@@ -65,13 +66,20 @@ def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
 
 @transaction.atomic
 def issue(
-    *, user: User, amount: int, key: str, kind: str, memo: str, now: datetime
+    *,
+    user: User,
+    amount: int,
+    caller: str,
+    key: str,
+    kind: str,
+    memo: str,
+    now: datetime,
 ) -> Transfer:
     """Bring new tokens into the book: out of issuance, into a person's wallet."""
     symbol = platform_asset().symbol
     source = services.account(kind=AccountKind.ISSUANCE, owner="platform", asset=symbol)
     return services.post(
-        caller=user.owner_key,
+        caller=caller,
         key=key,
         kind=kind,
         entries=[
