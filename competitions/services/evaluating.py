@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
 GAVE_UP = "platform_gave_up"
-RING_AGAIN = timedelta(seconds=60)
+RING_AGAIN = timedelta(minutes=3)
 FETCHING = timedelta(hours=6)  # of weights, before a run and its limits begin
 WALL_PER_CPU = 4  # an evaluator's machine may be shared; wall time only ends hangs
 

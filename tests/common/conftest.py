@@ -32,7 +32,9 @@ def no_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def received(valkey: str) -> Callable[[str], list[Message]]:
-    """Take all that waits in a queue, as a worker would."""
+    """Take all that waits in a queue, as a worker would; both are empty at first."""
+    with redis.Redis(unix_socket_path=urlsplit(valkey).path) as client:
+        client.flushall()
 
     def take(queue: str) -> list[Message]:
         found: list[Message] = []

@@ -164,7 +164,8 @@ def test_a_key_is_used_once_by_a_caller(payment):
 def test_the_migration_can_be_undone_and_done_again():
     _migrate("0001_initial")
     Transfer.objects.all()._raw_delete("default")
-    _migrate("0002_append_only")
+    # Everything that stands on the ledger went with it, and comes again.
+    call_command("migrate", verbosity=0)
 
     with pytest.raises(DatabaseError, match="fewer than two"), transaction.atomic():
         _seal([])

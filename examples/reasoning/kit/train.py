@@ -11,7 +11,7 @@ layers, more epochs, more data.
 import argparse
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Question:
     choices: list[int]
     count: int
     answer: int
-    states: torch.Tensor | None = None
+    states: torch.Tensor = field(default_factory=lambda: torch.empty(0, 0))
 
 
 def pack(tokenizer: AutoTokenizer, row: Mapping[str, Any]) -> Question:
@@ -173,10 +173,10 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("base"))
     parser.add_argument("--train", type=Path, default=Path("train.jsonl"))
     parser.add_argument("--out", type=Path, default=Path("my-adapter"))
-    parser.add_argument("--examples", type=int, default=240, help="0 means all")
-    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--examples", type=int, default=400, help="0 means all")
+    parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
 
