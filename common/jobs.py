@@ -116,10 +116,13 @@ def perform(job_id: str, now: datetime) -> None:
 
 def _record_failure(job_id: str, *, now: datetime, error: Exception) -> None:
     log.exception("job.failed", job=job_id, exc_info=error)
-    Job.objects.filter(pk=job_id).update(
-        attempts=F("attempts") + 1, last_error=repr(error)[:2000]
+    # Whoever did it meanwhile has the last word: what is done stays done.
+    undone = Job.objects.filter(
+        pk=job_id, status__in=[Job.Status.WAITING, Job.Status.SENT]
     )
-    job = Job.objects.get(pk=job_id)
-    job.status = Job.Status.DEAD if job.attempts >= MAX_ATTEMPTS else Job.Status.WAITING
-    job.due_at = now + timedelta(seconds=2**job.attempts)
-    job.save(update_fields=["status", "due_at"])
+    undone.update(attempts=F("attempts") + 1, last_error=repr(error)[:2000])
+    attempts = Job.objects.values_list("attempts", flat=True).get(pk=job_id)
+    undone.update(
+        status=Job.Status.DEAD if attempts >= MAX_ATTEMPTS else Job.Status.WAITING,
+        due_at=now + timedelta(seconds=2**attempts),
+    )

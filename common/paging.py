@@ -45,7 +45,10 @@ def keyset(
             rows = list(queryset.order_by(*order)[: limit + 1])
         except (ValidationError, ValueError, TypeError) as error:
             raise Invalid(
-                "cursor_invalid", "This cursor is none of ours.", where="cursor"
+                "cursor_invalid",
+                "This cursor is none of ours.",
+                fix="Start again from the first page.",
+                where="cursor",
             ) from error
     else:
         rows = list(queryset.order_by(*order)[: limit + 1])

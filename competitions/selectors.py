@@ -17,7 +17,6 @@ from competitions.models import (
     Attachment,
     Competition,
     Evaluation,
-    HistoryEntry,
     Split,
     Stake,
     Submission,
@@ -131,16 +130,6 @@ def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
 def staked(competition: Competition) -> int:
     """Base units that were ever staked on it."""
     return staked_in([competition])[competition.pk]
-
-
-def stakes_of(competition: Competition) -> list[Stake]:
-    """Every stake, oldest first."""
-    return list(competition.stakes.select_related("staker"))
-
-
-def history_of(competition: Competition) -> list[HistoryEntry]:
-    """Its public history, oldest first."""
-    return list(competition.history.all())
 
 
 def hidden_counts(competition: Competition) -> dict[str, int]:

@@ -1,11 +1,14 @@
 """Celery doors of competitions: what the clock and a finished evaluation set off."""
 
+import structlog
 from celery import shared_task
 
 from common.clock import now
 from common.jobs import handler
 from competitions.models import Competition
 from competitions.services import evaluating, lifecycle
+
+log = structlog.get_logger(__name__)
 
 
 @handler("competitions.advance")
@@ -16,9 +19,12 @@ def advance(competition_id: str) -> None:
 
 @shared_task(name="competitions.tick")
 def tick() -> None:
-    """Carry every competition that the clock may move."""
+    """Carry every competition that the clock may move; each by itself."""
     for competition in lifecycle.due(now()):
-        lifecycle.advance(competition=competition, now=now())
+        try:
+            lifecycle.advance(competition=competition, now=now())
+        except Exception:  # one that breaks must not stop the others
+            log.exception("competition.stuck", competition=competition.slug)
 
 
 @shared_task(name="competitions.reap")

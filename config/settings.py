@@ -27,7 +27,7 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(msg)
 PORT = environment.number("ASSAY_PORT", 8000)
 PUBLIC_URL = environment.text("ASSAY_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
-ALLOWED_HOSTS = environment.words("ASSAY_HOSTS", "127.0.0.1,localhost,[::1],testserver")
+ALLOWED_HOSTS = environment.words("ASSAY_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [

@@ -1,5 +1,6 @@
 """What an evaluator host is told by its environment."""
 
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,16 +40,29 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     for name, value in (("ASSAY_ENDPOINT", endpoint), ("ASSAY_EVALUATOR_TOKEN", token)):
         if not value:
             raise _missing(name, "is not set")
-    default = Path(tempfile.gettempdir()) / "assay-evaluator"
+    cache = environment.get("ASSAY_EVALUATOR_CACHE")
     gib = environment.get("ASSAY_EVALUATOR_CACHE_GIB", "20")
     if not gib.isdecimal() or int(gib) < 1:
         raise _missing("ASSAY_EVALUATOR_CACHE_GIB", "is no whole number from 1 on")
     return Settings(
         endpoint=endpoint.rstrip("/"),
         token=token,
-        cache=Path(environment.get("ASSAY_EVALUATOR_CACHE") or default).absolute(),
+        cache=Path(cache).absolute() if cache else _private_cache(),
         cache_bytes=int(gib) * GIB,
     )
+
+
+def _private_cache() -> Path:
+    """A folder under the system's temporary one that nobody else can fill or read.
+
+    What is in the cache is taken for what its name says.
+    """
+    folder = Path(tempfile.gettempdir(), f"assay-evaluator-{os.geteuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    made = folder.lstat()
+    if folder.is_symlink() or made.st_uid != os.geteuid() or made.st_mode & 0o077:
+        raise _missing("ASSAY_EVALUATOR_CACHE", f"is not set, and {folder} is not ours")
+    return folder
 
 
 def _token(environment: Mapping[str, str]) -> str:

@@ -173,6 +173,7 @@ def _insufficient(account: Account, needed: int) -> InsufficientFunds:
     return InsufficientFunds(
         "insufficient_funds",
         f"The {account.kind} holds {there} {unit.symbol}, and {wanted} are needed.",
+        fix="Bring in more, or ask for less.",
         where=account.kind,
     )
 

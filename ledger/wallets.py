@@ -45,13 +45,18 @@ def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
         LimitReached: today's tokens were given out already.
     """
     if not settings.FAUCET:
-        raise Forbidden("faucet_closed", "There is no faucet on this platform.")
+        raise Forbidden(
+            "faucet_closed",
+            "There is no faucet on this platform.",
+            fix="Ask its operators how tokens are brought in.",
+        )
     if amount <= 0:
         raise Invalid("amount_not_positive", "Ask for more than 0.", where="amount")
     _check_daily_limit(wallet(user), amount=amount, key=key, now=now)
     return issue(
         user=user,
         amount=amount,
+        caller=user.owner_key,
         key=key,
         kind="faucet",
         memo="Development faucet",
@@ -61,13 +66,20 @@ def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
 
 @transaction.atomic
 def issue(
-    *, user: User, amount: int, key: str, kind: str, memo: str, now: datetime
+    *,
+    user: User,
+    amount: int,
+    caller: str,
+    key: str,
+    kind: str,
+    memo: str,
+    now: datetime,
 ) -> Transfer:
     """Bring new tokens into the book: out of issuance, into a person's wallet."""
     symbol = platform_asset().symbol
     source = services.account(kind=AccountKind.ISSUANCE, owner="platform", asset=symbol)
     return services.post(
-        caller=user.owner_key,
+        caller=caller,
         key=key,
         kind=kind,
         entries=[
@@ -85,6 +97,8 @@ def _check_daily_limit(
 ) -> None:
     asset = platform_asset()
     limit = parse_amount(settings.FAUCET_DAILY_LIMIT, asset)
+    # Requests of one person take turns, so that each sees what the others were given.
+    Account.objects.select_for_update(no_key=True).get(pk=target.pk)
     recent = Posting.objects.filter(
         account=target,
         transfer__kind="faucet",

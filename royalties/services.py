@@ -35,7 +35,11 @@ def quote(*, licensee: User, model: Model, use: str, now: datetime) -> Quote:
         Forbidden: its terms do not allow the use; the reasons say why.
     """
     if model.published_at is None:
-        raise Conflict("model_not_published", f"{model.reference} is not published.")
+        raise Conflict(
+            "model_not_published",
+            f"{model.reference} is not published.",
+            fix="Models are published when they have won; try again then.",
+        )
     terms = udl.read_tags(model.terms).terms
     decision = udl.decide(
         terms, _use(use), on=now.date(), granted=model.created_at.date()

@@ -71,6 +71,7 @@ def _check_claim(*, sha256: str, size: int) -> None:
         raise TooLarge(
             "file_too_large",
             f"A file may have {MAX_SIZE} bytes; this one has {size}.",
+            fix="Split it, or save the model in a smaller format.",
             where="size",
         )
 

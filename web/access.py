@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from assay.protocol.errors import Refusal
+from assay.protocol.errors import NotFound, Refusal
 from web.refusals import refusal_page
 
 P = ParamSpec("P")
@@ -34,6 +34,16 @@ def viewer(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
+def _require_storable(request: HttpRequest) -> None:
+    """No database holds a NUL, so no page has one in its address.
+
+    Raises:
+        NotFound: there is one.
+    """
+    if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        raise NotFound("address_unreadable", "This address holds a NUL.")
+
+
 def public(view: View[P]) -> View[P]:
     """Anyone may ask."""
 
@@ -42,6 +52,7 @@ def public(view: View[P]) -> View[P]:
         request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
         try:
+            _require_storable(request)
             return view(request, *args, **kwargs)
         except Refusal as refusal:
             return refusal_page(request, refusal)
@@ -61,6 +72,7 @@ def person(view: PersonView[P]) -> View[P]:
         if viewer(request) is None:
             return redirect_to_login(request.get_full_path())
         try:
+            _require_storable(request)
             return view(cast("PersonRequest", request), *args, **kwargs)
         except Refusal as refusal:
             return refusal_page(request, refusal)

@@ -117,11 +117,6 @@ class Evaluation(models.Model):
     def __str__(self) -> str:
         return f"evaluation {self.id} ({self.split}, {self.status})"
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether a result is still to come."""
-        return self.status in {self.Status.QUEUED, self.Status.LEASED}
-
     def is_held_by(self, lease: str, now: datetime) -> bool:
         """Whether this lease is the one in force."""
         return (

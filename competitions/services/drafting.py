@@ -1,10 +1,12 @@
 """Creating a competition: reading its benchmark and measuring its baseline."""
 
+import json
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -32,6 +34,8 @@ from storage.services import held_blob, store_bytes
 
 MAX_SPLIT_BYTES = 200 * 2**20
 MAX_CHALLENGE = timedelta(days=60)
+# An output on its way to the server, at the most: {"id":…,"scores":["-0x1.…p-1022",…]}
+ENVELOPE_BYTES, ROW_BYTES, SCORE_BYTES = 64 * 2**10, 24, 28
 LIMITS = {"daily_submissions": 1000, "max_seconds": 7 * 86400}
 
 
@@ -70,6 +74,7 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
         raise Invalid(
             "base_model_not_allowed",
             f"{base_model.reference} is not registered as a base model.",
+            fix="Choose one of those that the page for a new competition lists.",
             where="base_model",
         )
     metrics = task_type(spec.task_type).metrics
@@ -119,7 +124,10 @@ def _require_exact(options: Mapping[str, Any], *, where: str) -> None:
 def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:
     if spec.deadline <= now:
         raise Invalid(
-            "deadline_past", "The deadline has passed already.", where="deadline"
+            "deadline_past",
+            "The deadline has passed already.",
+            fix="Name a later one, in UTC.",
+            where="deadline",
         )
     if not timedelta(0) <= spec.challenge_window <= MAX_CHALLENGE:
         raise Invalid(
@@ -145,6 +153,7 @@ def _read_splits(sponsor: User, spec: CompetitionSpec) -> dict[str, Benchmark]:
                 "split_too_large",
                 f"A split may have {MAX_SPLIT_BYTES} bytes; {name.value} has "
                 f"{blob.size}.",
+                fix="Take fewer examples: some thousands tell models apart.",
                 where=name.value,
             )
         with open_blob(blob.sha256) as content:
@@ -154,8 +163,26 @@ def _read_splits(sponsor: User, spec: CompetitionSpec) -> dict[str, Benchmark]:
                 content=content,
                 split=name.value,
             )
+        _check_outputs(spec, name.value, read[name.value])
     _check_leaks(read)
     return read
+
+
+def _check_outputs(spec: CompetitionSpec, split: str, benchmark: Benchmark) -> None:
+    """What a model says of a split comes back in one request, which must hold it."""
+    labels = len(spec.task_options.get("labels", ()))
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - ENVELOPE_BYTES
+    size = sum(
+        ROW_BYTES + len(json.dumps(e.id)) + SCORE_BYTES * (len(e.lengths) or labels)
+        for e in benchmark.examples
+    )
+    if size > most:
+        raise Invalid(
+            "split_too_large",
+            f"The outputs for the {split} split would have {size} bytes; {most} fit.",
+            fix="Take fewer examples: some thousands tell models apart.",
+            where=split,
+        )
 
 
 def _check_leaks(read: Mapping[str, Benchmark]) -> None:

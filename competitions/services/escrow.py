@@ -61,6 +61,7 @@ def stake(
             "stake_too_late",
             f"{competition.slug} is {competition.status}; stakes are taken until "
             "submissions close.",
+            fix="Stake on one that is open: `assay competition list`.",
         )
     transfer = services.post(
         caller=staker.owner_key,

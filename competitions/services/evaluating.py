@@ -34,6 +34,7 @@ TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
 GAVE_UP = "platform_gave_up"
 RING_AGAIN = timedelta(minutes=3)
+FETCHING = timedelta(hours=6)  # of weights, before a run and its limits begin
 WALL_PER_CPU = 4  # an evaluator's machine may be shared; wall time only ends hangs
 
 
@@ -160,15 +161,22 @@ def heartbeat(*, evaluation_id: str, lease: str, done: int, now: datetime) -> No
     """Keep the lease and show progress.
 
     Raises:
-        Conflict: the lease is no longer in force; stop.
+        Conflict: the lease is no longer in force, or was kept for longer than any
+            run may take; stop.
     """
     held = _held(evaluation_id, lease, now)
+    if held.started_at is None or now - held.started_at > _longest(held.competition):
+        raise _lease_lost()
     updated = Evaluation.objects.filter(pk=held.pk, lease=held.lease).update(
         leased_until=now + settings.LEASE_DURATION,
         done=max(0, min(done, held.total)),
     )
     if not updated:
         raise _lease_lost()
+
+
+def _longest(competition: Competition) -> timedelta:
+    return FETCHING + timedelta(seconds=competition.max_seconds * WALL_PER_CPU)
 
 
 @transaction.atomic

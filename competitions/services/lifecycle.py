@@ -106,6 +106,9 @@ def rules_of(competition: Competition) -> Json:
         "minimum_stake": str(competition.minimum_stake),
         "challenge_seconds": int(competition.challenge_window.total_seconds()),
         "daily_submissions": competition.daily_submissions,
+        "daily_failures": competition.daily_failures,
+        "max_bytes": competition.max_bytes,
+        "max_memory": competition.max_memory,
         "max_seconds": competition.max_seconds,
     }
 
@@ -116,10 +119,12 @@ def move_deadline(
 ) -> Competition:
     """Extend; bringing it forward is for rehearsals, where a setting allows it.
 
+    A moment that has passed means now.
+
     Raises:
         Forbidden: the actor is not the sponsor.
         Conflict: submissions are closed.
-        Invalid: the new deadline is in the past, or earlier where that is not allowed.
+        Invalid: the new deadline is earlier, where that is not allowed.
     """
     _require_manager(actor, competition)
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
@@ -134,6 +139,7 @@ def move_deadline(
         raise Invalid(
             "deadline_earlier",
             "The deadline of an open competition can only be extended.",
+            fix=f"Name a moment after {competition.deadline:%F %R} UTC.",
             where="deadline",
         )
     deadline = max(deadline, now)
@@ -167,6 +173,7 @@ def cancel(*, competition: Competition, actor: User, now: datetime) -> Competiti
         raise Conflict(
             "has_submissions",
             f"Miners have submitted to {competition.slug}; it will be judged.",
+            fix="What no entry earns comes back to the stakers after its deadline.",
         )
     settling.refund_all(competition=competition, actor=actor.username, now=now)
     return competition
@@ -265,10 +272,13 @@ STEPS = {
 
 
 def due(now: datetime) -> list[Competition]:
-    """Competitions that the clock may move."""
+    """Competitions that the clock may move, at most 100 of them.
+
+    In no order: a hundred that wait for their scores must not hide the next one.
+    """
     waiting = Competition.objects.filter(
         Q(status__in=[Status.DRAFT, Status.FUNDED, Status.OPEN], deadline__lte=now)
         | Q(status__in=[Status.CLOSED, Status.JUDGING])
         | Q(status=Status.PROVISIONAL, provisional_until__lte=now)
     )
-    return list(waiting.order_by("deadline")[:100])
+    return list(waiting.order_by("?")[:100])

@@ -119,6 +119,7 @@ def _require_open(competition: Competition, now: datetime) -> None:
             "competition_not_open",
             f"{competition.slug} does not take submissions: it is "
             f"{competition.status}, its deadline is {competition.deadline:%F %R} UTC.",
+            fix="Find one that is open: `assay competition list`.",
         )
 
 
@@ -192,6 +193,7 @@ def _parents(miner: User, competition: Competition, entry: EntrySpec) -> list[Mo
             "adapter_without_base",
             f"An adapter here is put on {competition.base_model.reference}, so that "
             "is one of its parents.",
+            fix="Name it among the parents, or name none.",
             where="parents",
         )
     return parents

@@ -15,6 +15,7 @@ from config.stack.layout import Layout
 
 LEFTOVER_SECONDS = 5.0  # for the children of a killed supervisor to die
 BACKLOG = 256
+USERNS_SWITCH = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 
 
 def claim_folder(layout: Layout) -> None:
@@ -112,5 +113,16 @@ def require_jail() -> None:
         raise Unavailable(
             "jail_incomplete",
             f"The jail's layer {missing[0].name} does not hold. {missing[0].sentence}",
-            fix="See `manage.py doctor`; nothing is evaluated without it.",
+            fix=jail_fix(missing[0].name, USERNS_SWITCH),
         )
+
+
+def jail_fix(layer: str, switch: Path) -> str:
+    """How to mend a layer that is missing; ``switch`` is Ubuntu's on namespaces."""
+    is_off = switch.exists() and switch.read_text("ascii").strip() == "1"
+    if layer == "namespaces" and is_off:
+        return (
+            "AppArmor keeps programs from making namespaces here; allow it: "
+            f"sudo sysctl kernel.{switch.name}=0"
+        )
+    return "docs/operators/jail.md says what to do; `manage.py doctor` looks again."

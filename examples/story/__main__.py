@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from assay.protocol.errors import Refusal
 from config.stack import Stack
 from config.stack.console import Console
 from examples.story import accounting, judging, licensing, mining, sponsoring
@@ -35,6 +36,7 @@ def play(stage: Stage) -> None:
     teller.act("4. The private split decides, and the escrow is paid out")
     judging.close(stage, teller)
     judging.check_boards(stage, teller)
+    judging.check_purses(stage, teller)
     teller.act("5. A commercial user licenses the winner")
     licence = licensing.buy(stage, teller)
     licensing.check_split(licence, teller)
@@ -59,6 +61,9 @@ def main() -> int:
                 _play_alone(Path(scratch))
     except StoryBroken as broken:
         print(f"\nThe story broke: {broken}", file=sys.stderr)
+        return 1
+    except Refusal as refusal:
+        print(f"Error: {refusal}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,8 +1,9 @@
 """Act four: the deadline, the private split, the prizes, the refunds."""
 
+from decimal import Decimal
 from functools import partial
 
-from examples.story.mining import TRAINED
+from examples.story.mining import PLANS, TRAINED
 from examples.story.stage import Person, Stage
 from examples.story.telling import Teller
 from examples.story.waiting import wait_for
@@ -36,9 +37,29 @@ def check_boards(stage: Stage, teller: Teller) -> None:
         board = stage.person("maya").run("competition", "leaderboard", slug)
         baseline = board["baseline"]["score"]
         teller.check(f"{slug}: the board is private", holds=board["split"] == "private")
+        entered = {f"{plan.handle}/{plan.name}" for plan in PLANS if plan.slug == slug}
+        teller.check(
+            f"{slug}: all that entered are ranked, {len(entered)} in number",
+            holds={row["model"] for row in board["rows"]} == entered,
+        )
         for row in board["rows"]:
             teller.check(
                 f"{slug}: {row['model']} scores {row['score']:.4f}, the baseline "
                 f"{baseline:.4f}, and earns {row['amount'] or 0} AST",
                 holds=row["score"] > baseline + MARGINS[slug],
             )
+
+
+def check_purses(stage: Stage, teller: Teller) -> None:
+    """Nothing of a stake stays in escrow: it was earned, or went back."""
+    for slug in TRAINED:
+        stakes = stage.person("sofia").run("stake", "list", slug)
+        board = stage.person("maya").run("competition", "leaderboard", slug)
+        staked = sum(Decimal(stake["amount"]) for stake in stakes)
+        returned = sum(Decimal(stake["returned"]) for stake in stakes)
+        earned = sum(Decimal(row["amount"] or 0) for row in board["rows"])
+        teller.check(
+            f"{slug}: of {staked} AST staked, {earned} were earned and {returned} "
+            "went back",
+            holds=earned > 0 and earned + returned == staked,
+        )

@@ -21,7 +21,7 @@ def buy(stage: Stage, teller: Teller) -> dict[str, Any]:
         "licence", "buy", quote["id"], "--save", "certificate.json"
     )
     lena.run("licence", "verify", "certificate.json")
-    teller.check("the certificate's signature is good", holds=True)
+    teller.step("lena checks the certificate: its signature is good")
     _try_forging(stage, teller)
     lena.run("model", "download", winner, "winner")
     weights = (lena.folder / "winner" / "model.safetensors").stat().st_size

@@ -46,6 +46,15 @@ def test_a_plain_handle_is_taken(handle: str):
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
+@pytest.mark.parametrize("handle", ["platform", "evaluator", "open-models"])
+def test_nobody_can_pass_for_the_platform(handle: str):
+    with pytest.raises(Conflict) as refusal:
+        sign_up(handle=handle, email="", password=PASSWORD)
+
+    assert refusal.value.code == "handle_taken"
+    assert not User.objects.filter(username=handle).exists()
+
+
 @pytest.mark.parametrize(
     "handle",
     [

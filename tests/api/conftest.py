@@ -36,7 +36,7 @@ def asset(db: None) -> None:
 @pytest.fixture
 def evaluator(db: None) -> Door:
     """A door with an evaluator's token."""
-    user = sign_up(handle="evaluator", email="", password="a quiet machine at work")
+    user = sign_up(handle="evaluator-1", email="", password="a quiet machine at work")
     user.is_staff = True
     user.save(update_fields=["is_staff"])
     return door_of(user, ApiToken.Scope.EVALUATOR)

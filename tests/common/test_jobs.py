@@ -185,6 +185,16 @@ def test_a_handler_that_fails_leaves_nothing_half_done_and_is_tried_later(
     assert job.due_at == now + timedelta(seconds=2)
 
 
+def test_a_failure_that_comes_late_undoes_nothing(now: datetime, broken: None):
+    job = made("test.break")
+    Job.objects.filter(pk=job.pk).update(status="done")
+
+    jobs._record_failure(str(job.pk), now=now, error=Stumble("over the other's feet"))
+
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.last_error) == ("done", 0, "")
+
+
 def test_each_failure_waits_longer_and_the_last_one_ends_it(
     now: datetime, broken: None, no_broker
 ):

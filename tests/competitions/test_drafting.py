@@ -301,3 +301,14 @@ def test_a_slug_is_taken_once(alice: User, bob: User, base: Model, now: datetime
         draft(bob, base, now)
 
     assert (refusal.value.code, refusal.value.where) == ("slug_taken", "slug")
+
+
+def test_a_split_whose_outputs_no_request_could_hold_is_refused(
+    alice: User, base: Model, now: datetime, settings
+):
+    """Else the evaluator's answer is refused for ever, and no baseline comes."""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = drafting.ENVELOPE_BYTES + 30 * 100
+
+    refusal = refused(alice, base, now)
+
+    assert (refusal.code, refusal.where) == ("split_too_large", "sample")

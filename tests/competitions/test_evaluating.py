@@ -140,6 +140,25 @@ def test_an_answer_after_the_lapse_is_refused_even_when_nobody_took_over(
     assert (evaluation.status, evaluation.score) == ("leased", None)
 
 
+def test_no_heartbeat_keeps_a_lease_for_longer_than_a_run_may_take(
+    evaluation: Evaluation, now: datetime
+):
+    job = world.lease(evaluation, now)
+    longest = timedelta(seconds=job.limits["wall_seconds"]) + evaluating.FETCHING
+    Evaluation.objects.update(leased_until=now + longest + 60 * SECOND)
+
+    def beat(at: datetime) -> None:
+        evaluating.heartbeat(
+            evaluation_id=job.evaluation, lease=job.lease, done=1, now=at
+        )
+
+    beat(now + longest)
+    with pytest.raises(Conflict) as refusal:
+        beat(now + longest + SECOND)
+
+    assert refusal.value.code == "lease_lost"
+
+
 def test_a_heartbeat_extends_the_lease_and_shows_progress(
     evaluation: Evaluation, now: datetime, settings
 ):

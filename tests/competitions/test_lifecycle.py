@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import User
 from assay.protocol import journal
+from assay.protocol.canonical import digest
 from assay.protocol.errors import Conflict, Forbidden, Invalid
 from catalogue.models import Model
 from competitions.models import Competition
@@ -83,6 +84,23 @@ def test_opening_freezes_and_hashes_the_rules(alice: User, base: Model, now: dat
     assert len(competition.rules_digest) == 64
     opened = competition.history.get(kind="open")
     assert opened.facts["rules_digest"] == competition.rules_digest
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        *("daily_submissions", "daily_failures"),
+        *("max_bytes", "max_memory", "max_seconds"),
+    ],
+)
+def test_no_limit_can_be_changed_under_the_hash(
+    alice: User, base: Model, now: datetime, limit: str
+):
+    competition = world.open_competition(alice, base, now)
+
+    setattr(competition, limit, getattr(competition, limit) + 1)
+
+    assert digest(lifecycle.rules_of(competition)) != competition.rules_digest
 
 
 def test_an_open_deadline_cannot_come_forward_without_the_setting(

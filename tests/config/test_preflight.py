@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.protocol.errors import Unavailable
+from config.stack import preflight
 from config.stack.layout import ROOT, SOCKET_PATH_BYTES, Layout
 from config.temporary import private_temporary
 from tests.config.processes import environment
@@ -103,7 +104,7 @@ def test_a_host_without_a_required_layer_starts_nothing(tmp_path: Path) -> None:
     assert words[1:] == [
         (
             "Error: The jail's layer seccomp does not hold. A socket was opened. "
-            "See `manage.py doctor`; nothing is evaluated without it."
+            "docs/operators/jail.md says what to do; `manage.py doctor` looks again."
         )
     ]
     assert not (tmp_path / "var").exists()
@@ -139,3 +140,18 @@ def test_a_deep_folder_gets_its_socket_where_the_path_is_short(tmp_path: Path) -
 
     assert len(str(layout.socket)) <= SOCKET_PATH_BYTES
     assert layout.socket.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("1\n", "sudo sysctl kernel.switch=0"), ("0\n", "docs/operators/jail.md")],
+)
+def test_a_jail_that_does_not_stand_is_mended_by_what_is_said(
+    tmp_path: Path, content: str, said: str
+):
+    switch = tmp_path / "switch"
+    switch.write_text(content)
+
+    assert said in preflight.jail_fix("namespaces", switch)
+    for layer, place in (("seccomp", switch), ("namespaces", tmp_path / "absent")):
+        assert "docs/operators/jail.md" in preflight.jail_fix(layer, place)

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -375,6 +376,20 @@ def test_the_token_may_lie_in_a_file(tmp_path: Path):
     )
 
     assert (settings.endpoint, settings.token) == ("http://a", "secret")
+
+
+def test_the_cache_that_nobody_named_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    told = {"ASSAY_ENDPOINT": "http://a", "ASSAY_EVALUATOR_TOKEN": "t"}
+
+    cache = read_settings(told).cache
+
+    assert (cache.parent, cache.stat().st_mode & 0o777) == (tmp_path, 0o700)
+    cache.chmod(0o777)
+    with pytest.raises(Unavailable, match="is not ours"):
+        read_settings(told)
 
 
 def test_the_task_leaves_quietly_when_the_platform_refuses_it(

@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.db import connection
 
+from tests.services.chromium import find_chromium
 from tests.services.postgresql import postgresql
 from tests.services.valkey import valkey as valkey_server
 
@@ -46,3 +47,32 @@ def test_valkey_answers_on_its_socket_and_is_gone_afterwards():
 
 def test_the_session_shares_one_valkey(valkey):
     assert Path(valkey.removeprefix("redis+socket://")).is_socket()
+
+
+@pytest.mark.parametrize("name", ["chromium", "google-chrome"])
+def test_a_browser_is_found_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.delenv("ASSAY_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    assert find_chromium() is None
+
+    browser = tmp_path / name
+    browser.touch(mode=0o755)
+
+    assert find_chromium() == browser
+
+
+def test_playwrights_own_browser_is_found_where_the_system_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("ASSAY_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    browser = tmp_path / "chromium-1" / "chrome-linux" / "chrome"
+    browser.parent.mkdir(parents=True)
+
+    browser.touch(mode=0o755)
+
+    assert find_chromium() == browser

@@ -26,6 +26,14 @@ def test_the_list_finds_by_words_and_status(office: Office):
     assert not found("/competitions?status=settled")
 
 
+@pytest.mark.parametrize("address", ["/competitions?query=%00", "/models/a/%00"])
+def test_an_address_with_a_nul_is_refused_as_on_the_api(office: Office, address: str):
+    answer = Client().get(address)
+
+    assert answer.status_code == 404
+    assert b"holds a NUL" in answer.content
+
+
 def test_a_draft_is_listed_to_its_sponsor_alone(office: Office, alice: User):
     assert b"/competitions/drafted" not in Client().get("/competitions").content
     assert b"/competitions/drafted" in as_person(alice).get("/competitions").content

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.models import ApiToken
+from accounts.selectors import tokens_of
 from common.clock import now
 from web.access import PersonRequest, person, public
 from web.forms.accounts import LogInForm, SignUpForm, TokenForm
@@ -66,7 +67,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
     context = {
         "form": form,
         "secret": secret,
-        "tokens": [(token, token.is_live(at)) for token in request.user.tokens.all()],
+        "tokens": [(token, token.is_live(at)) for token in tokens_of(request.user)],
     }
     return render(request, "web/accounts/tokens.html", context, status=form.status)
 

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             transfer = issue(
                 user=user,
                 amount=parse_amount(options["amount"], asset),
+                caller="platform",
                 key=f"issue:{options['key'] or uuid.uuid4()}",
                 kind="issuance",
                 memo=options["memo"],
