@@ -30,14 +30,14 @@ PLANS = (
         "maya",
         "intent-routing",
         "maya-intents",
-        (),
+        ("--examples", "6000"),
         ("--contributor", "maya=3", "--contributor", "omar=1"),
     ),
     Plan(
         "noor",
         "intent-routing",
         "noor-intents",
-        ("--examples", "2500", "--epochs", "8", "--seed", "1"),
+        ("--examples", "2000", "--epochs", "8", "--seed", "1"),
     ),
     Plan("noor", "reasoning", "noor-reasoner", ()),
 )
