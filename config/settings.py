@@ -6,6 +6,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -29,6 +30,16 @@ PORT = environment.number("ASSAY_PORT", 8000)
 PUBLIC_URL = environment.text("ASSAY_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = environment.words("ASSAY_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+if DEVELOPMENT and urlsplit(PUBLIC_URL).hostname not in {
+    "127.0.0.1",
+    "localhost",
+    "::1",
+}:
+    msg = (
+        f"ASSAY_PUBLIC_URL is {PUBLIC_URL}, and this is a development set-up with a "
+        "known secret and an open faucet; set ASSAY_DEVELOPMENT=0."
+    )
+    raise ImproperlyConfigured(msg)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
