@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from assay.protocol.errors import Refusal
@@ -27,10 +28,12 @@ def play(stage: Stage) -> None:
     sponsoring.launch(stage, teller)
     teller.act("2. Miners fine-tune while the base models are scored")
     mining.join(stage, teller)
-    mining.train(stage, teller)
-    sponsoring.open_both(stage, teller)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        training = mining.begin(stage, pool)
+        sponsoring.open_both(stage, teller)
+        for entered in as_completed(training):
+            teller.step(entered.result())
     teller.act("3. Submissions are scored in the jail, on data nobody has seen")
-    mining.submit(stage, teller)
     mining.be_refused(stage, teller)
     mining.await_public_scores(stage, teller)
     teller.act("4. The private split decides, and the escrow is paid out")

@@ -3,7 +3,7 @@
 import json
 import pickle  # noqa: TID251 - one of the things that must be refused
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
 
@@ -54,41 +54,42 @@ def join(stage: Stage, teller: Teller) -> None:
         teller.step(f"{handle} downloads {slug}: data, starter kit, base model")
 
 
-def train(stage: Stage, teller: Teller) -> None:
-    """Everyone runs the kit's own script and the exact scorer, two at a time."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        # The longest first, so that nobody waits for it in the end.
-        for said in pool.map(partial(_train_and_score, stage), reversed(PLANS)):
-            teller.step(said)
+def begin(stage: Stage, pool: Executor) -> list[Future[str]]:
+    """Everyone trains by the kit's own script, scores locally, submits when it opens.
+
+    The longest first, so that nobody waits for it in the end.
+    """
+    return [pool.submit(_train_and_submit, stage, plan) for plan in reversed(PLANS)]
 
 
-def _train_and_score(stage: Stage, plan: Plan) -> str:
+def _train_and_submit(stage: Stage, plan: Plan) -> str:
     miner = stage.person(plan.handle)
     folder = miner.folder / plan.slug
     began = time.monotonic()
     stage.python(folder, "train.py", *plan.training, "--out", f"{plan.name}-files")
     took = time.monotonic() - began
     local = miner.run("evaluate", files_of(plan), "-c", plan.slug, "--data", plan.slug)
+    wait_for(f"{plan.slug} to open", partial(_is_open, miner, plan), seconds=400)
+    made = miner.run(
+        *("submit", files_of(plan), "-c", plan.slug, "--name", plan.name),
+        *("--terms", f"{plan.slug}/terms.toml", "-m", "from the starter kit"),
+        *plan.sharing,
+    )
     return (
         f"{plan.handle} has trained {plan.name} in {took:.0f} s; it scores "
-        f"{local['score']:.4f} on the sample, by the platform's own engine"
+        f"{local['score']:.4f} on the sample, by the platform's own engine; "
+        f"submitted as {made['id']}"
     )
+
+
+def _is_open(miner: Person, plan: Plan) -> bool | None:
+    shown = miner.run("competition", "show", plan.slug)
+    return True if shown["status"] == "open" else None
 
 
 def files_of(plan: Plan) -> str:
     """The folder of trained files, from the miner's own folder."""
     return f"{plan.slug}/{plan.name}-files"
-
-
-def submit(stage: Stage, teller: Teller) -> None:
-    """Every model goes in with its terms and the shares of who made it."""
-    for plan in PLANS:
-        made = stage.person(plan.handle).run(
-            *("submit", files_of(plan), "-c", plan.slug, "--name", plan.name),
-            *("--terms", f"{plan.slug}/terms.toml", "-m", "from the starter kit"),
-            *plan.sharing,
-        )
-        teller.step(f"{plan.handle} submits {plan.name}: {made['id']}")
 
 
 def be_refused(stage: Stage, teller: Teller) -> None:
