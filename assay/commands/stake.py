@@ -7,6 +7,7 @@ import click
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
+from assay.protocol.errors import Unavailable
 
 COLUMNS = ["staker", "amount", "returned", "asset", "created_at"]
 
@@ -14,15 +15,22 @@ COLUMNS = ["staker", "amount", "returned", "asset", "created_at"]
 @click.command(cls=Command)
 @click.argument("slug")
 @click.argument("amount")
+@click.option("--key", default="", help="Names this stake: the same key stakes once.")
 @click.pass_obj
-def add(session: Session, slug: str, amount: str) -> None:
+def add(session: Session, slug: str, amount: str, key: str) -> None:
     """Stake from your wallet.
 
     AMOUNT is in whole tokens, such as 500 or 12.5. It stays in the competition's
-    escrow until winners are paid or the competition is cancelled.
+    escrow until winners are paid or the competition is cancelled. When an answer was
+    lost, repeat the command with the --key that it names.
     """
-    with session.login() as client:
-        made = client.competitions.stake(slug, amount, key=uuid4().hex)
+    key = key or uuid4().hex
+    try:
+        with session.login() as client:
+            made = client.competitions.stake(slug, amount, key=key)
+    except Unavailable:
+        session.say(f"Whether it was staked is not known; repeat it with --key {key}.")
+        raise
     session.say(f"{made.amount} {made.asset} are staked on {made.competition}.")
     show_one(session, row_of(made), columns=["id", *COLUMNS], identity="id")
 

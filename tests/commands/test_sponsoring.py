@@ -130,6 +130,20 @@ def test_a_deadline_is_moved(run: Shell, spec: Path) -> None:
     assert moved.json["deadline"] == "2999-01-01T12:00:00Z"
 
 
+def test_a_stake_repeated_with_its_key_is_one_stake(
+    run: Shell, spec: Path, alice: User
+) -> None:
+    run("wallet", "faucet", "100")
+    run("competition", "create", spec)
+
+    first, again = (
+        run("stake", "add", "my-intents", "20", "--key", "k1", "-q") for _ in range(2)
+    )
+
+    assert first.out == again.out
+    assert balance_of(alice) == 80 * world.UNIT
+
+
 def test_cancelling_asks_first_and_gives_the_stake_back(
     run: Shell, spec: Path, alice: User
 ) -> None:
