@@ -1,5 +1,6 @@
 """What sponsors do: create, stake, open, move the deadline, cancel."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
@@ -23,6 +24,8 @@ from web.access import PersonRequest, person
 from web.forms.competitions import CompetitionForm
 from web.forms.sponsoring import ConfirmForm, DeadlineForm, StakeForm
 from web.views.competitions import frame
+
+Act = Callable[..., Competition]  # a verb of the sponsor's: competition, actor, now
 
 
 @person
@@ -133,23 +136,36 @@ def managed(request: PersonRequest, slug: str) -> dict[str, Any]:
     return context
 
 
-@person
-@require_http_methods(["GET", "POST"])
-def open_competition(request: PersonRequest, slug: str) -> HttpResponse:
-    """Freeze the rules and let miners in."""
+def _confirmed(
+    request: PersonRequest, slug: str, *, act: Act, page: str, done: str
+) -> HttpResponse:
+    """Ask, then carry out a verb that wants nothing but the sponsor's word."""
     context = managed(request, slug)
     form = ConfirmForm.of(request)
     if form.is_bound and form.is_valid():
         with form.refusing():
-            lifecycle.open_competition(
+            act(
                 competition=context["competition"],
                 actor=request.user,
                 now=context["now"],
             )
-            messages.success(request, "The competition is open; its rules are frozen.")
+            messages.success(request, done)
             return redirect("competition", slug=slug)
     context["form"] = form
-    return render(request, "web/competitions/open.html", context, status=form.status)
+    return render(request, page, context, status=form.status)
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def open_competition(request: PersonRequest, slug: str) -> HttpResponse:
+    """Freeze the rules and let miners in."""
+    return _confirmed(
+        request,
+        slug,
+        act=lifecycle.open_competition,
+        page="web/competitions/open.html",
+        done="The competition is open; its rules are frozen.",
+    )
 
 
 @person
@@ -179,16 +195,10 @@ def move_deadline(request: PersonRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cancel(request: PersonRequest, slug: str) -> HttpResponse:
     """End it before anyone has submitted; all stakes go back."""
-    context = managed(request, slug)
-    form = ConfirmForm.of(request)
-    if form.is_bound and form.is_valid():
-        with form.refusing():
-            lifecycle.cancel(
-                competition=context["competition"],
-                actor=request.user,
-                now=context["now"],
-            )
-            messages.success(request, "The competition is cancelled; stakes are back.")
-            return redirect("competition", slug=slug)
-    context["form"] = form
-    return render(request, "web/competitions/cancel.html", context, status=form.status)
+    return _confirmed(
+        request,
+        slug,
+        act=lifecycle.cancel,
+        page="web/competitions/cancel.html",
+        done="The competition is cancelled; stakes are back.",
+    )
