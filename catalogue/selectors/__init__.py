@@ -1,0 +1,41 @@
+"""Questions about models: which there are, what may be seen, where they come from."""
+
+from catalogue.selectors.finding import (
+    external_by_reference,
+    external_models,
+    may_see,
+    model_by_reference,
+    published,
+)
+from catalogue.selectors.lineage import (
+    Ancestor,
+    Edge,
+    Graph,
+    GraphNode,
+    ancestors,
+    ancestry,
+    carried_duties,
+    children,
+    lineage_graph,
+    parties_of,
+    waterfall_nodes,
+)
+
+__all__ = [
+    "Ancestor",
+    "Edge",
+    "Graph",
+    "GraphNode",
+    "ancestors",
+    "ancestry",
+    "carried_duties",
+    "children",
+    "external_by_reference",
+    "external_models",
+    "lineage_graph",
+    "may_see",
+    "model_by_reference",
+    "parties_of",
+    "published",
+    "waterfall_nodes",
+]
