@@ -8,6 +8,7 @@ from api.routes import (
     boards,
     competitions,
     evaluator,
+    externals,
     licences,
     me,
     models,
@@ -43,6 +44,7 @@ for area in (
     models,
     licences,
     evaluator,
+    externals,
 ):
     api.add_router("", area.router)
 errors.install(api)

@@ -51,6 +51,13 @@ BODIES: dict[str, Any] = {
         "files": {"model.safetensors": DIGEST},
         "terms": {},
     },
+    "preview_terms": {"kind": "full"},
+    "register_external": {
+        "name": "bert",
+        "source": "https://models.example/bert",
+        "digest": DIGEST,
+        "licence": "MIT",
+    },
     "quote_use": {"use": "commercial"},
     "beat": {"lease": "none", "done": 1, "total": 2},
     "return_outputs": {

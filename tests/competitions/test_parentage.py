@@ -24,6 +24,14 @@ def competition(alice: User, base: Model, now: datetime) -> Competition:
 
 
 @pytest.fixture
+def untrainable(steward: User, now: datetime) -> Model:
+    """A model that may be built on, but that nobody may train on."""
+    return models.published(
+        steward, "untrainable", models.terms("Allowed", "Allowed"), now
+    )
+
+
+@pytest.fixture
 def elsewhere(bob: User, now: datetime) -> ExternalModel:
     """A statement about a model under Apache-2.0."""
     return register_external_model(
@@ -67,12 +75,18 @@ def test_the_base_models_terms_and_the_licence_rule_are_the_parties(
     ],
 )
 def test_what_is_foretold_is_what_happens(
-    bob: User, competition: Competition, now: datetime, terms: dict[str, str], code: str
+    bob: User,
+    competition: Competition,
+    untrainable: Model,
+    now: datetime,
+    terms: dict[str, str],
+    code: str,
 ):
-    foretold = ask(bob, competition, now, terms=terms)
+    said = {"terms": terms, "parents": [untrainable.reference]}
+    foretold = ask(bob, competition, now, **said)
 
     with pytest.raises(Refusal) as refusal:
-        world.submit(bob, competition, now, seed=1, terms=terms)
+        world.submit(bob, competition, now, seed=1, **said)
 
     assert foretold.conflicts[0].code == code
     assert refusal.value.code == code

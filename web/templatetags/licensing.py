@@ -14,6 +14,7 @@ from assay.protocol.terms import (
     decide,
     explain,
     read_tags,
+    write_tags,
 )
 from catalogue.models import Model
 
@@ -54,6 +55,12 @@ class Chip:
 
     label: str
     tone: str
+
+
+@register.filter
+def tags_of(terms: Terms) -> list[tuple[str, str]]:
+    """The canonical tags, for a list."""
+    return list(write_tags(terms).items())
 
 
 @register.simple_tag

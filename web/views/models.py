@@ -10,6 +10,7 @@ from catalogue.models import Model
 from common.clock import now
 from royalties import services
 from web.access import PersonRequest, person, public, viewer
+from web.drawings import draw
 from web.forms.licences import QuoteForm
 
 PAGE_SIZE = 20
@@ -43,6 +44,9 @@ def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResp
         "contributors": found.contributors.select_related("user"),
         "ancestors": selectors.ancestors(found),
         "children": selectors.children(found, viewer(request)),
+        "externals": found.external_parents.select_related("external__registered_by"),
+        "duties": selectors.carried_duties(found),
+        "drawing": draw(selectors.lineage_graph(found, viewer(request))),
         "files": found.files.select_related("blob"),
         "submission": getattr(found, "submission", None),
         "form": form,

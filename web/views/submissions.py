@@ -34,6 +34,7 @@ def submission(request: HttpRequest, submission_id: str) -> HttpResponse:
         "is_mine": person_or_none == entry.miner,
         "contributors": model.contributors.select_related("user"),
         "parents": model.parents.select_related("parent__owner"),
+        "externals": model.external_parents.select_related("external"),
         "now": at,
     }
     if permissions.can_see_submission_files(person_or_none, entry):

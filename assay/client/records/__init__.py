@@ -15,8 +15,25 @@ from assay.client.records.competitions import (
 )
 from assay.client.records.files import HeldFile, RemoteFile
 from assay.client.records.licences import Licence, Quote, Royalty, RoyaltyPart
-from assay.client.records.models import Contributor, Model, ModelSummary, Parent
-from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
+from assay.client.records.models import (
+    Ancestor,
+    CarriedDuty,
+    Contributor,
+    ExternalModel,
+    ExternalParent,
+    Model,
+    ModelSummary,
+    Parent,
+)
+from assay.client.records.submissions import (
+    Entry,
+    Evaluation,
+    Failure,
+    LineageConflict,
+    Owed,
+    Submission,
+    TermsPreview,
+)
 from assay.client.records.wallet import (
     Asset,
     Balance,
@@ -27,23 +44,29 @@ from assay.client.records.wallet import (
 )
 
 __all__ = [
+    "Ancestor",
     "Asset",
     "Balance",
     "Baseline",
     "Board",
     "BoardRow",
+    "CarriedDuty",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Entry",
     "Evaluation",
+    "ExternalModel",
+    "ExternalParent",
     "Failure",
     "FaucetGift",
     "HeldFile",
     "Licence",
+    "LineageConflict",
     "Me",
     "Model",
     "ModelSummary",
+    "Owed",
     "Parent",
     "PlatformVersion",
     "Quota",
@@ -54,4 +77,5 @@ __all__ = [
     "Stake",
     "StatementLine",
     "Submission",
+    "TermsPreview",
 ]

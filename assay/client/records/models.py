@@ -29,10 +29,53 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A model it was derived from, and the percent of income owed to it."""
+    """A model it was derived from, the percent of income owed to it, and how."""
 
     reference: str
     percent: str
+    relation: str = "fine_tune"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalParent:
+    """A model elsewhere it was derived from; stated by somebody, not verified."""
+
+    reference: str
+    relation: str
+    source: str
+    digest: str
+    licence: str
+    stated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A model up the lineage, ``depth`` steps away."""
+
+    reference: str
+    depth: int
+    relation: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedDuty:
+    """What users owe besides money, and to the makers of which model."""
+
+    duty: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalModel:
+    """A statement that a model exists elsewhere; nobody verified it."""
+
+    reference: str
+    source: str
+    digest: str
+    licence: str
+    stated_by: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +90,6 @@ class Model(ModelSummary):
     manifest_digest: str
     card: str
     competition: str | None
+    external_parents: tuple[ExternalParent, ...] = ()
+    lineage: tuple[Ancestor, ...] = ()
+    duties: tuple[CarriedDuty, ...] = ()

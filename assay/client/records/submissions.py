@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from assay.client.records.models import CarriedDuty
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -54,6 +56,43 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """Percent of the income that goes to a parent."""
+
+    to: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageConflict:
+    """Why an entry would be refused; ``path`` names those who do not go together."""
+
+    path: tuple[str, ...]
+    code: str
+    sentence: str
+    fix: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsPreview:
+    """What parents and licence rule leave to an entry.
+
+    ``widest`` are the widest terms it may have; None when there are none.
+    """
+
+    commercial: bool
+    training: bool
+    widest: dict[str, str] | None
+    same_as: tuple[str, ...]
+    required: tuple[str, ...]
+    ends: str | None
+    duties: tuple[CarriedDuty, ...]
+    owed: tuple[Owed, ...]
+    conflicts: tuple[LineageConflict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A submission to be made; the files were uploaded, ``files`` is SHA-256 by path.
 
@@ -61,7 +100,8 @@ class Entry:
         kind: ``full`` or ``adapter``.
         terms: UDL tags.
         shares: integer parts by handle; the miner alone when empty.
-        parents: ``owner/name`` of each parent; the base model when empty.
+        parents: ``owner/name`` or ``ext:name`` of each parent, perhaps with
+            ``:relation``; the base model when empty.
     """
 
     name: str
