@@ -100,7 +100,7 @@ def register_external(
 @limit_option
 @click.pass_obj
 def list_externals(session: Session, query: str, limit: int) -> None:
-    """List models that are registered as being elsewhere."""
+    """List models that are registered from elsewhere."""
     with session.client() as client:
         found = some(session, client.models.externals(query=query), limit)
     rows = [row_of(stated) for stated in found]
