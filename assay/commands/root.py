@@ -58,7 +58,10 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("model:list_models", "List published models."),
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
-            "externals": Leaf("model:list_externals", "List models that are registered from elsewhere."),
+            "externals": Leaf(
+                "model:list_externals",
+                "List models that are registered from elsewhere.",
+            ),
             "register-external": Leaf(
                 "model:register_external", "State that a model exists elsewhere."
             ),

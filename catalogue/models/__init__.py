@@ -2,6 +2,7 @@
 
 from catalogue.models.lineage import ExternalModel, ExternalParent, Parent
 from catalogue.models.model import Contributor, Model, ModelFile
+from catalogue.models.weights import Resemblance, SketchKey, WeightSketch
 
 __all__ = [
     "Contributor",
@@ -10,4 +11,7 @@ __all__ = [
     "Model",
     "ModelFile",
     "Parent",
+    "Resemblance",
+    "SketchKey",
+    "WeightSketch",
 ]

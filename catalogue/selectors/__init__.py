@@ -20,6 +20,12 @@ from catalogue.selectors.lineage import (
     parties_of,
     waterfall_nodes,
 )
+from catalogue.selectors.weights import (
+    newest_resemblances,
+    resemblances_of,
+    resembling,
+    sketch_of,
+)
 
 __all__ = [
     "Ancestor",
@@ -35,7 +41,11 @@ __all__ = [
     "lineage_graph",
     "may_see",
     "model_by_reference",
+    "newest_resemblances",
     "parties_of",
     "published",
+    "resemblances_of",
+    "resembling",
+    "sketch_of",
     "waterfall_nodes",
 ]

@@ -13,6 +13,7 @@ from assay.protocol.lineage import Party, Relation
 from assay.protocol.manifest import Manifest, ManifestFile, Share
 from catalogue.models import Contributor, ExternalModel, Model, ModelFile
 from catalogue.services.deriving import Derivation, derive
+from catalogue.services.weighing import queue_sketch
 from catalogue.services.wording import canonical_terms
 from storage.models import Blob
 
@@ -90,6 +91,7 @@ def create_model(
         Contributor(model=model, user=user, parts=parts) for user, parts in draft.shares
     )
     lineage.keep(model)
+    queue_sketch(model=model, now=now)
     return model
 
 
