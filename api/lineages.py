@@ -1,5 +1,7 @@
 """Shaping lineages: parents, ancestors, and what parents leave to a child."""
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from api.amounts import exact
 from api.schemas.models import (
@@ -8,11 +10,13 @@ from api.schemas.models import (
     ExternalModelAnswer,
     ExternalParentAnswer,
     ParentAnswer,
+    ResemblanceAnswer,
+    TensorMatchAnswer,
 )
 from api.schemas.submissions import ConflictAnswer, OwedAnswer, TermsPreviewAnswer
 from assay.protocol.terms import write_tags
 from catalogue import selectors
-from catalogue.models import ExternalModel, Model
+from catalogue.models import ExternalModel, Model, Resemblance
 from competitions.services.parentage import Preview
 
 
@@ -55,6 +59,22 @@ def lineage_answers(model: Model, viewer: User | None) -> list[AncestorAnswer]:
         )
         for ancestor in selectors.ancestors(model)
         if selectors.may_see(ancestor.model, viewer)
+    ]
+
+
+def resemblance_answers(flags: Iterable[Resemblance]) -> list[ResemblanceAnswer]:
+    """What models look derived from, with the tensors that say so."""
+    return [
+        ResemblanceAnswer(
+            known=flag.known.reference,
+            kind=flag.kind,
+            similarity=flag.similarity,
+            share=flag.share,
+            count=flag.count,
+            matches=[TensorMatchAnswer(**match) for match in flag.matches],
+            at=flag.created_at,
+        )
+        for flag in flags
     ]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from api.amounts import shown
+from api.lineages import resemblance_answers
 from api.schemas.common import FileAnswer
 from api.schemas.competitions import (
     BaselineAnswer,
@@ -12,7 +13,8 @@ from api.schemas.competitions import (
     CompetitionSummary,
 )
 from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
-from catalogue.models import ModelFile
+from catalogue.models import ModelFile, Resemblance
+from catalogue.selectors import resemblances_by_model, weights_states
 from competitions import selectors
 from competitions.models import Attachment, Competition, Evaluation, Submission
 from competitions.permissions import can_manage
@@ -91,7 +93,17 @@ def submission_answers(
     for competition in {row.competition for row in rows}:
         board = selectors.leaderboard(competition=competition, viewer=None, now=now)
         ranks.update({row.submission.pk: row.rank for row in board.rows})
-    return [_submission_answer(row, rank=ranks.get(row.pk)) for row in rows]
+    models = [row.model_id for row in rows]
+    flags, states = resemblances_by_model(models), weights_states(models)
+    return [
+        _submission_answer(
+            row,
+            rank=ranks.get(row.pk),
+            weights=states.get(row.model_id, "none"),
+            flags=flags.get(row.model_id, ()),
+        )
+        for row in rows
+    ]
 
 
 def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAnswer:
@@ -99,7 +111,13 @@ def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAns
     return submission_answers([submission], now=now)[0]
 
 
-def _submission_answer(submission: Submission, *, rank: int | None) -> SubmissionAnswer:
+def _submission_answer(
+    submission: Submission,
+    *,
+    rank: int | None,
+    weights: str,
+    flags: Iterable[Resemblance],
+) -> SubmissionAnswer:
     return SubmissionAnswer(
         id=submission.id,
         status=submission.status,
@@ -113,6 +131,8 @@ def _submission_answer(submission: Submission, *, rank: int | None) -> Submissio
             for evaluation in selectors.shown_evaluations(submission)
         ],
         rank=rank,
+        weights=weights,
+        resemblances=resemblance_answers(flags),
     )
 
 

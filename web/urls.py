@@ -47,6 +47,7 @@ urlpatterns = [
     path(f"{ONE}/cancel", sponsoring.cancel, name="competition-cancel"),
     path("submissions/<uuid:submission_id>", submissions.submission, name="submission"),
     path("models", models.model_list, name="models"),
+    path("flags", models.flags, name="flags"),
     path(MODEL, models.model, name="model"),
     path(f"{MODEL}/quote", models.ask_quote, name="model-quote"),
     path(f"{MODEL}/files/<path:path>", downloads.model_file, name="model-file"),

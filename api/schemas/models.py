@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from api.schemas.common import Answer, Digest, FileAnswer, Moment, RequestBody
+from api.schemas.common import Answer, Digest, FileAnswer, Moment, Number, RequestBody
 
 
 class ModelSummary(Answer):
@@ -48,6 +48,31 @@ class DutyAnswer(Answer):
 
     duty: str
     to: str
+
+
+class TensorMatchAnswer(Answer):
+    """A tensor of the model beside one of the other; `cosine` is 1 when exact."""
+
+    name: str
+    other: str
+    cosine: Number
+    exact: bool
+
+
+class ResemblanceAnswer(Answer):
+    """A model that this one looks derived from, and does not declare.
+
+    `kind` is `exact`, `near`, `hidden` or `layout`; `similarity` and `share` are from
+    0 to 1; `matches` are the tensors that say so, at most 20 of `count`.
+    """
+
+    known: str
+    kind: str
+    similarity: Number
+    share: Number
+    count: int
+    matches: list[TensorMatchAnswer]
+    at: Moment
 
 
 class AncestorAnswer(Answer):

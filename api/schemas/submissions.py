@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
-from api.schemas.models import DutyAnswer
+from api.schemas.models import DutyAnswer, ResemblanceAnswer
 from assay.protocol.manifest import MAX_PARENTS
 from competitions.specification import EntrySpec
 
@@ -100,7 +100,11 @@ class EvaluationAnswer(Answer):
 
 
 class SubmissionAnswer(Answer):
-    """A submission; `rank` is its place on the board that counts now."""
+    """A submission; `rank` is its place on the board that counts now.
+
+    `weights` says how far the comparison with known models is: `waiting`, `working`,
+    `done`, `failed`, or `none`. `resemblances` are what it found; people judge.
+    """
 
     id: UUID
     status: str
@@ -111,3 +115,5 @@ class SubmissionAnswer(Answer):
     created_at: Moment
     evaluations: list[EvaluationAnswer]
     rank: int | None
+    weights: str
+    resemblances: list[ResemblanceAnswer]

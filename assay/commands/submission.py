@@ -2,7 +2,7 @@
 
 import click
 
-from assay.client.records import Evaluation, Submission
+from assay.client.records import Evaluation, Resemblance, Submission
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -53,6 +53,9 @@ def show_submission(session: Session, submission: Submission) -> None:
         for evaluation in submission.evaluations:
             row[evaluation.split] = _in_words(evaluation)
             columns.append(evaluation.split)
+        for number, flag in enumerate(submission.resemblances, start=1):
+            row[f"resembles {number}"] = _flag_in_words(flag)
+            columns.append(f"resembles {number}")
     show_one(session, row, columns=columns, identity="id")
 
 
@@ -72,3 +75,8 @@ def _in_words(evaluation: Evaluation) -> str:
     if evaluation.low is not None and evaluation.high is not None:
         words += f" ({evaluation.low:.4f} to {evaluation.high:.4f})"
     return f"{words} on {evaluation.total} examples"
+
+
+def _flag_in_words(flag: Resemblance) -> str:
+    words = f"{flag.known} ({flag.kind}, {flag.similarity:.1%} alike in {flag.count} tensors"
+    return f"{words}, {flag.share:.0%} of the model), not declared as a parent"

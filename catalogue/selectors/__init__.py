@@ -22,9 +22,11 @@ from catalogue.selectors.lineage import (
 )
 from catalogue.selectors.weights import (
     newest_resemblances,
+    resemblances_by_model,
     resemblances_of,
     resembling,
     sketch_of,
+    weights_states,
 )
 
 __all__ = [
@@ -44,8 +46,10 @@ __all__ = [
     "newest_resemblances",
     "parties_of",
     "published",
+    "resemblances_by_model",
     "resemblances_of",
     "resembling",
     "sketch_of",
     "waterfall_nodes",
+    "weights_states",
 ]

@@ -1,6 +1,6 @@
 """Sketches, and what they show."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from uuid import UUID
 
@@ -52,9 +52,26 @@ def resemblances_of(model: Model) -> list[Resemblance]:
     return list(Resemblance.objects.filter(model=model).select_related("known__owner"))
 
 
+def resemblances_by_model(models: Iterable[UUID]) -> dict[UUID, list[Resemblance]]:
+    """The same for many models; one query for all of them."""
+    found: dict[UUID, list[Resemblance]] = {}
+    flags = Resemblance.objects.filter(model__in=list(models))
+    for flag in flags.select_related("known__owner"):
+        found.setdefault(flag.model_id, []).append(flag)
+    return found
+
+
+def weights_states(models: Iterable[UUID]) -> dict[UUID, str]:
+    """How far the look at each model's weights is; one query for all of them."""
+    rows = WeightSketch.objects.filter(pk__in=list(models))
+    return dict(rows.values_list("pk", "status"))
+
+
 def newest_resemblances(
     *, cursor: str | None = None, limit: int = 20
 ) -> Page[Resemblance]:
     """All flags, newest first, for those who look after the platform."""
-    found = Resemblance.objects.select_related("model__owner", "known__owner")
+    found = Resemblance.objects.select_related(
+        "model__owner", "model__submission", "known__owner"
+    )
     return keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])

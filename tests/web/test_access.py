@@ -15,6 +15,7 @@ ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 # What a GET answers to nobody, to a stranger, and to whose thing it is.
 EVERYBODY, SOMEBODY, OWNER = (200, 200, 200), (302, 200, 200), (302, 404, 200)
 HIDDEN = (404, 404, 200)
+STAFF = (302, 403, 403)
 EXPECTED = {
     "landing": EVERYBODY,
     "signup": EVERYBODY,
@@ -37,6 +38,7 @@ EXPECTED = {
     "competition-cancel": OWNER,
     "submission": EVERYBODY,
     "models": EVERYBODY,
+    "flags": STAFF,
     "model": HIDDEN,
     "model-quote": (302, 302, 302),
     "model-file": HIDDEN,
@@ -71,7 +73,11 @@ def address(pattern: URLPattern, office: Office) -> str:
 def test_every_route_has_a_declared_rule_and_an_expectation():
     assert set(ROUTES) == set(EXPECTED)
     for name, pattern in ROUTES.items():
-        assert getattr(pattern.callback, "access", None) in {"public", "person"}, name
+        assert getattr(pattern.callback, "access", None) in {
+            "public",
+            "person",
+            "staff",
+        }, name
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

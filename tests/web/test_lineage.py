@@ -2,14 +2,22 @@
 
 from datetime import datetime
 
+import numpy as np
 import pytest
 from django.test import Client
+from safetensors.numpy import save
 
 from accounts.models import User
 from catalogue.models import Model
-from catalogue.services import create_model, publish, register_external_model
+from catalogue.services import (
+    create_model,
+    publish,
+    register_external_model,
+    weighing,
+)
 from competitions.models import Competition
 from tests.builders import models, world
+from tests.builders.weights import bert_files
 from tests.web.conftest import as_person
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +81,59 @@ def test_terms_are_tried_on_the_page_for_submissions(
     assert "It would be refused" in shown(terms="research-only", parents="")
     assert "These terms go with these parents" in shown(terms="paid-commercial")
     assert "no model bob/none" in shown(terms="open", parents="bob/none")
+
+
+def test_a_flag_is_shown_with_its_tensors_and_to_staff_in_a_list(
+    alice: User, bob: User, charlie: User, base: Model, now: datetime
+):
+    competition: Competition = world.open_competition(alice, base, now)
+    first, second = (
+        world.submit(
+            miner,
+            competition,
+            now,
+            seed=seed,
+            files=world.stored(
+                miner, {**bert_files(seed=seed), "model.safetensors": w}
+            ),
+        )
+        for miner, seed, w in (
+            (bob, 1, weights(0.0)),
+            (charlie, 2, weights(0.01)),
+        )
+    )
+    where = f"/submissions/{second.id}"
+    assert "being compared" in Client().get(where).content.decode()
+
+    for entry in (first, second):
+        weighing.sketch_model(model_id=entry.model_id, now=now)
+
+    page = Client().get(where).content.decode()
+    assert "It resembles bob/model-1, which it does not declare" in page
+    assert "bert.embeddings.word_embeddings.weight" in page
+    assert "no verdict" in page
+    listed = "charlie/model-2"
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    assert listed in as_person(alice).get("/flags").content.decode()
+    answer = Client().get(f"/api/submissions/{second.id}").json()
+    assert answer["weights"] == "done"
+    (flag,) = answer["resemblances"]
+    assert (flag["known"], flag["kind"]) == ("bob/model-1", "near")
+    assert flag["matches"][0]["cosine"] > 0.99
+
+
+def weights(noise: float) -> bytes:
+    """The same tiny network, with noise of this size."""
+    random = np.random.default_rng(7)
+    shapes = {
+        "bert.embeddings.word_embeddings.weight": (50, 64),
+        "classifier.weight": (3, 8),
+        "classifier.bias": (3,),
+    }
+    same = {name: random.normal(size=shape) for name, shape in shapes.items()}
+    return save(
+        {
+            name: (tensor + noise * random.normal(size=tensor.shape)).astype(np.float32)
+            for name, tensor in same.items()
+        }
+    )

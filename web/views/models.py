@@ -9,7 +9,7 @@ from catalogue import selectors
 from catalogue.models import Model
 from common.clock import now
 from royalties import services
-from web.access import PersonRequest, person, public, viewer
+from web.access import PersonRequest, person, public, staff, viewer
 from web.drawings import draw
 from web.forms.licences import QuoteForm
 
@@ -36,6 +36,16 @@ def model(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         reference=f"{owner}/{name}", viewer=viewer(request)
     )
     return _model_page(request, found, QuoteForm(initial={"use": Use.COMMERCIAL}))
+
+
+@staff
+@require_safe
+def flags(request: PersonRequest) -> HttpResponse:
+    """Models that look derived from others which they do not declare."""
+    page = selectors.newest_resemblances(
+        cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    return render(request, "web/models/flags.html", {"page": page})
 
 
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:

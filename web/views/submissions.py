@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalogue.selectors import resemblances_of, weights_states
 from common.clock import now
 from competitions import permissions, selectors
 from web.access import public, viewer
@@ -34,6 +35,8 @@ def submission(request: HttpRequest, submission_id: str) -> HttpResponse:
         "is_mine": person_or_none == entry.miner,
         "contributors": model.contributors.select_related("user"),
         "parents": model.parents.select_related("parent__owner"),
+        "resemblances": resemblances_of(model),
+        "weights": weights_states([model.pk]).get(model.pk, "none"),
         "externals": model.external_parents.select_related("external"),
         "now": at,
     }

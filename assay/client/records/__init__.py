@@ -31,7 +31,9 @@ from assay.client.records.submissions import (
     Failure,
     LineageConflict,
     Owed,
+    Resemblance,
     Submission,
+    TensorMatch,
     TermsPreview,
 )
 from assay.client.records.wallet import (
@@ -72,10 +74,12 @@ __all__ = [
     "Quota",
     "Quote",
     "RemoteFile",
+    "Resemblance",
     "Royalty",
     "RoyaltyPart",
     "Stake",
     "StatementLine",
     "Submission",
+    "TensorMatch",
     "TermsPreview",
 ]

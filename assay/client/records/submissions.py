@@ -36,6 +36,29 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class TensorMatch:
+    """A tensor of the model beside one of the other; ``cosine`` is 1 when exact."""
+
+    name: str
+    other: str
+    cosine: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A model that this one looks derived from, and does not declare."""
+
+    known: str
+    kind: str
+    similarity: float
+    share: float
+    count: int
+    matches: tuple[TensorMatch, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A submission with its evaluations; ``rank`` is on the board that counts now."""
 
@@ -48,6 +71,8 @@ class Submission:
     created_at: datetime
     evaluations: tuple[Evaluation, ...]
     rank: int | None
+    weights: str = "none"
+    resemblances: tuple[Resemblance, ...] = ()
 
     @property
     def is_finished(self) -> bool:
