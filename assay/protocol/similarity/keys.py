@@ -1,8 +1,8 @@
 """Keys under which a sketch is found again, so that not all sketches are compared.
 
 Locality-sensitive hashing: the signs of a random projection agree for vectors at an
-angle a with probability 1 - a/pi each (Charikar, 2002). Twelve signs make a band; two
-models that share a band are compared. Keys are integers below 2^63.
+angle a with probability 1 - a/pi each (Charikar, 2002). Twelve or sixteen signs make a
+band; models that share many bands are compared. Keys are integers below 2^63.
 """
 
 import hashlib
@@ -18,8 +18,9 @@ from assay.protocol.similarity.sketching import (
     by_shape,
 )
 
-BAND_BITS: Final = 12
-BANDS: Final = 21
+# (bits, bands of a model alone, bands of what was added to an ancestor)
+WIDE: Final = (16, 16, 6)
+NARROW: Final = (12, 21, 42)
 TENSORS: Final = 12
 UNCHANGED: Final = 1e-9
 _LAYOUT_STEP: Final = 0.01
@@ -28,7 +29,7 @@ _LAYOUT_STEP: Final = 0.01
 def index_keys(
     sketch: Sketch, *, root: Sketch | None = None, family: str = ""
 ) -> set[int]:
-    """Some three hundred keys of a model.
+    """Some five hundred keys of a model.
 
     Args:
         root: the oldest declared ancestor; the keys are then of what was added to it,
@@ -103,10 +104,27 @@ def _reference(
 def _band_keys(
     chosen: Sequence[tuple[TensorSketch, Floats]], family: str
 ) -> Iterator[int]:
+    """Wide bands whatever the tensor's name, and narrow ones by name.
+
+    A tensor may stand in another layer, so that any two of one shape can meet. By name
+    fewer can, which leaves room for bands that weaker resemblances share too. What was
+    added to an ancestor is the weaker signal.
+    """
     for tensor, vector in chosen:
-        bits = np.packbits(vector[: BANDS * BAND_BITS].reshape(BANDS, -1) > 0, axis=1)
-        for band, value in enumerate(bits):
-            yield _key("band", family, tensor.shape, band, value.tobytes())
+        place = family, tensor.shape
+        for (bits, alone, added), where in (
+            (WIDE, place),
+            (NARROW, (*place, tensor.name)),
+        ):
+            yield from _bands(vector, bits, added if family else alone, where)
+
+
+def _bands(
+    vector: Floats, width: int, count: int, place: tuple[object, ...]
+) -> Iterator[int]:
+    bits = np.packbits(vector[: count * width].reshape(count, width) > 0, axis=1)
+    for band, value in enumerate(bits):
+        yield _key("band", place, width, band, value.tobytes())
 
 
 def _layout_keys(sketch: Sketch) -> Iterator[int]:
