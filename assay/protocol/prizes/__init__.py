@@ -134,4 +134,9 @@ def check_options(rule: str, options: Options) -> None:
     Raises:
         Invalid: ``prize_rule_unknown`` or ``prize_options``.
     """
-    find(rule).check_options(options)
+    found = find(rule)
+    if not isinstance(options, Mapping):
+        raise Invalid(
+            "prize_options", "The options are an object of names.", where="options"
+        )
+    found.check_options(options)
