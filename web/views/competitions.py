@@ -12,7 +12,7 @@ from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
 from common.clock import now
 from common.paging import keyset
-from competitions import permissions, selectors
+from competitions import contests, permissions, selectors
 from competitions.models import Competition
 from competitions.services import submitting
 from ledger.wallets import platform_asset
@@ -82,6 +82,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "prize_rule": prizes.describe(
             competition.prize_rule, competition.prize_options
         ),
+        "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
     }
