@@ -149,7 +149,7 @@ class PrizeForm(VerbForm):
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
+    return int(text) if text.isascii() and text.isdecimal() else text
 
 
 def _milestones(text: str) -> Iterator[dict[str, int | str]]:
