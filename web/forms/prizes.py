@@ -32,7 +32,6 @@ time,entrant,score,private_score,low,high
 """
 MAX_ROWS_HERE = 250  # while somebody waits; finding finalists may take its square
 PURSE_OF_THE_EXAMPLE = 1000  # whole tokens, where no minimum stake is typed yet
-OUTSIDE = {"form": "create"}  # these fields stand beside the form that they belong to
 TRIAL = ("history", "history_file", "example_baseline")
 
 
@@ -168,15 +167,13 @@ class TrialForm(PrizeForm):
         initial=EXAMPLE,
         max_length=MAX_BYTES,
         label="Scores to try it on",
-        widget=forms.Textarea(
-            attrs={"rows": 9, "class": "mono", "wrap": "off"} | OUTSIDE
-        ),
+        widget=forms.Textarea(attrs={"rows": 9, "class": "mono", "wrap": "off"}),
         help_text="One entry a line. private_score, low and high may be left out.",
     )
     history_file = forms.FileField(
         required=False,
         label="Or a CSV file of such lines",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"} | OUTSIDE),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
     example_baseline = forms.DecimalField(
         required=False,
@@ -184,7 +181,7 @@ class TrialForm(PrizeForm):
         min_value=-1000,
         max_value=1000,
         label="Baseline to try it on",
-        widget=forms.NumberInput(attrs={"step": "any"} | OUTSIDE),
+        widget=forms.NumberInput(attrs={"step": "any"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
