@@ -7,6 +7,7 @@ from api.parsing import StrictParser
 from api.routes import (
     boards,
     competitions,
+    economics,
     evaluator,
     licences,
     me,
@@ -37,6 +38,7 @@ for area in (
     me,
     tokens,
     uploads,
+    economics,
     competitions,
     boards,
     submissions,

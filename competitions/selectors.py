@@ -100,10 +100,14 @@ def visible_competitions(
 
 
 def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
-    """Base units ever staked, by competition; one query for all of them."""
+    """Base units ever staked for the prize, by competition; one query for all."""
     totals = (
         Competition.objects.filter(pk__in=[c.pk for c in competitions])
-        .annotate(total=AmountSum("stakes__amount"))
+        .annotate(
+            total=AmountSum(
+                "stakes__amount", filter=Q(stakes__purpose=Stake.Purpose.PRIZE)
+            )
+        )
         .values_list("pk", "total")
     )
     return {pk: total or 0 for pk, total in totals}

@@ -6,6 +6,7 @@ from web.views import (
     accounts,
     competitions,
     downloads,
+    economics,
     landing,
     licences,
     models,
@@ -26,7 +27,9 @@ urlpatterns = [
     path("tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="token-revoke"),
     path("competitions", competitions.competition_list, name="competitions"),
     path("new-competition", sponsoring.create, name="competition-new"),
+    path("new-competition/estimate", economics.estimate, name="competition-estimate"),
     path(ONE, competitions.overview, name="competition"),
+    path(f"{ONE}/costs", economics.costs, name="competition-costs"),
     path(f"{ONE}/data", competitions.data, name="competition-data"),
     path(
         f"{ONE}/files/<path:path>", downloads.competition_file, name="competition-file"

@@ -3,6 +3,7 @@
 from types import TracebackType
 
 from assay.client.areas.competitions import Competitions
+from assay.client.areas.economics import Economics
 from assay.client.areas.licences import Licences
 from assay.client.areas.models import Models
 from assay.client.areas.submissions import Submissions
@@ -28,6 +29,7 @@ class Client:
         transport = Transport(endpoint, token=token, patience=patience or Patience())
         self._transport = transport
         self.competitions = Competitions(transport)
+        self.economics = Economics(transport)
         self.submissions = Submissions(transport)
         self.models = Models(transport)
         self.licences = Licences(transport)

@@ -1,5 +1,6 @@
 """State of competitions, and what the database enforces of it."""
 
+from competitions.models.budget import Charge
 from competitions.models.competition import (
     Attachment,
     Competition,
@@ -12,6 +13,7 @@ from competitions.models.submissions import Evaluation, Submission
 __all__ = [
     "Attachment",
     "Award",
+    "Charge",
     "Competition",
     "Evaluation",
     "HistoryEntry",

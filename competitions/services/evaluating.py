@@ -24,7 +24,7 @@ from assay.protocol.scoring import Output, Score, outputs_digest, score
 from catalogue.models import Model
 from common import jobs
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import history
+from competitions.services import budget, history
 from storage.blobs import open_blob
 from storage.services import store_bytes
 
@@ -275,6 +275,7 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             score=repr(evaluation.score),
             outputs_digest=evaluation.outputs_digest,
         )
+    budget.meter(evaluation=evaluation, usage=evaluation.usage, now=now)
     _advance_later(evaluation)
 
 
@@ -422,6 +423,8 @@ def _fail(
             submission=str(submission.id),
             code=code,
         )
+    if code != GAVE_UP:
+        budget.meter(evaluation=evaluation, usage=usage or {}, now=now)
     _advance_later(evaluation)
 
 

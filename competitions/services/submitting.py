@@ -14,7 +14,7 @@ from catalogue import services as catalogue
 from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import evaluating, history
+from competitions.services import budget, evaluating, history
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
@@ -74,6 +74,9 @@ def submit(
         )
         _require_open(competition, now)
         _require_quota(competition, miner, now)
+        budget.require_room(
+            competition=competition, miner=miner, income=competition.submission_fee
+        )
         model = catalogue.create_model(
             owner=miner,
             draft=catalogue.ModelDraft(

@@ -48,6 +48,14 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("minimum_stake", "prize_rule", "shares", "margin"),
     ),
     (
+        "The costs",
+        (
+            "Evaluations are paid by the second, from a part of every stake; what is "
+            "left of it goes back. Without a part and a fee, they cost nothing."
+        ),
+        ("budget_percent", "submission_fee", "deposit"),
+    ),
+    (
         "The rules",
         "They are frozen and hashed when the competition opens.",
         (
@@ -56,6 +64,15 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
+
+
+ENTRY_COSTS = {
+    "submission_fee": "Paid by each entry into the evaluation budget.",
+    "deposit": (
+        "Held while an entry is evaluated. One that reaches the baseline gets it back; "
+        "others get what is left after their evaluation's cost."
+    ),
+}
 
 
 class CompetitionForm(VerbForm):
@@ -72,6 +89,7 @@ class CompetitionForm(VerbForm):
         "model_not_found": "base_model",
         "task_options_invalid": "labels",
         "challenge_window_invalid": "challenge_hours",
+        "budget_points_invalid": "budget_percent",
     }
 
     title = forms.CharField(max_length=120)
@@ -152,6 +170,14 @@ class CompetitionForm(VerbForm):
         label="Margin over the baseline, in percentage points",
         help_text="An entry earns only if it beats the base model by this much.",
     )
+    budget_percent = forms.DecimalField(
+        required=False,
+        initial=Decimal(0),
+        min_value=0,
+        max_value=50,
+        decimal_places=2,
+        label="Part of each stake for evaluation, in percent",
+    )
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -189,6 +215,10 @@ class CompetitionForm(VerbForm):
             label=f"Minimum stake, in {asset.symbol}",
             help_text="The competition can open once this much is in escrow.",
         )
+        for name, text in ENTRY_COSTS.items():
+            self.fields[name] = AmountField(
+                asset=asset, required=False, initial="0", help_text=text
+            )
         for name in Split.Name.values:
             self.fields[name].required = not self.data.get(f"held_{name}")
         base = self.fields["base_model"]
@@ -239,7 +269,11 @@ class CompetitionForm(VerbForm):
             return {}
         return {"shares": [int(x) if x.isdecimal() else x for x in texts if x]}
 
+    def amount_text(self, name: str) -> str:
+        """An amount's field as exact decimal text."""
+        return format_amount(self.cleaned_data[name], self.asset)
+
     @property
-    def minimum_text(self) -> str:
-        """The minimum stake as exact decimal text."""
-        return format_amount(self.cleaned_data["minimum_stake"], self.asset)
+    def budget_points(self) -> int:
+        """The part of each stake for evaluation, in basis points."""
+        return int((self.cleaned_data["budget_percent"] or Decimal(0)) * 100)

@@ -14,7 +14,7 @@ from common.clock import now
 from common.paging import keyset
 from competitions import permissions, selectors
 from competitions.models import Competition
-from competitions.services import submitting
+from competitions.services import fees, submitting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -82,6 +82,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "prize_rule": RULES[competition.prize_rule].summary,
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
+        "fee": fees.percent(competition.fee_points),
+        "part": fees.percent(competition.budget_points),
     }
     return render(request, "web/competitions/overview.html", context)
 

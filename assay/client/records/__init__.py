@@ -13,6 +13,7 @@ from assay.client.records.competitions import (
     Quota,
     Stake,
 )
+from assay.client.records.economics import Budget, Charge, Estimate, StakeTerms
 from assay.client.records.files import HeldFile, RemoteFile
 from assay.client.records.licences import Licence, Quote, Royalty, RoyaltyPart
 from assay.client.records.models import Contributor, Model, ModelSummary, Parent
@@ -32,10 +33,13 @@ __all__ = [
     "Baseline",
     "Board",
     "BoardRow",
+    "Budget",
+    "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Entry",
+    "Estimate",
     "Evaluation",
     "Failure",
     "FaucetGift",
@@ -52,6 +56,7 @@ __all__ = [
     "Royalty",
     "RoyaltyPart",
     "Stake",
+    "StakeTerms",
     "StatementLine",
     "Submission",
 ]
