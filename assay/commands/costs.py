@@ -58,7 +58,7 @@ def charges(session: Session, slug: str, limit: int) -> None:
 @click.option("--private", type=click.IntRange(1), help="Without SLUG: examples.")
 @click.option("--budget", default="0", help="Without SLUG: what there would be.")
 @click.pass_obj
-def estimate(session: Session, slug: str, submissions: int, **given: Any) -> None:
+def estimate(session: Session, /, slug: str, submissions: int, **given: Any) -> None:
     """Say what evaluation will cost.
 
     SLUG is a competition, whose own baseline is the measure; without it, name base

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -239,7 +240,7 @@ def elapsed(evaluation: Evaluation, now: datetime) -> int:
     return (passed.days * 86_400 + passed.seconds) * 1000 + passed.microseconds // 1000
 
 
-def _locked(competition_id: object) -> Competition:
+def _locked(competition_id: UUID | str) -> Competition:
     return Competition.objects.select_for_update(no_key=True).get(pk=competition_id)
 
 

@@ -34,7 +34,7 @@ class StakeForm(KeyedForm):
             choices.append((Stake.Purpose.BUDGET.value, "Evaluation alone"))
         self.fields["purpose"] = forms.ChoiceField(
             label="What for",
-            required=is_metered,
+            required=False,
             choices=choices,
             initial=purpose if purpose in dict(choices) else Stake.Purpose.PRIZE.value,
             widget=forms.RadioSelect if is_metered else forms.HiddenInput,
