@@ -57,6 +57,7 @@ class EntrySpec:
         terms: UDL tags.
         shares: integer parts by handle; the miner alone when empty.
         parents: ``owner/name`` of what it was derived from; the base model when empty.
+        pay: whether the miner agrees to pay fee and deposit where no pool does.
     """
 
     name: str
@@ -67,3 +68,4 @@ class EntrySpec:
     parents: Sequence[str] = ()
     message: str = ""
     card: str = ""
+    pay: bool = False

@@ -1,5 +1,6 @@
 """Questions to the book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.protocol import money
@@ -38,6 +39,16 @@ def available(*, kind: AccountKind, owner: str, asset: str) -> int:
     """Base units of the balance that no hold keeps; 0 when it was never opened."""
     rows = Account.objects.filter(kind=kind, owner=owner, asset=asset)
     return sum(account.available for account in rows)
+
+
+def available_of(
+    *, kind: AccountKind, owners: Sequence[str], asset: str
+) -> dict[str, int]:
+    """Base units that no hold keeps, by owner; who has no account is left out."""
+    found: dict[str, int] = {}
+    for account in Account.objects.filter(kind=kind, owner__in=owners, asset=asset):
+        found[account.owner] = found.get(account.owner, 0) + account.available
+    return found
 
 
 def open_holds(account: Account) -> list[Hold]:

@@ -7,16 +7,22 @@ from competitions.models.competition import (
     HistoryEntry,
     Split,
 )
+from competitions.models.dues import Dues
+from competitions.models.paymaster import Admission, Funding, Pool
 from competitions.models.stakes import Award, Stake
 from competitions.models.submissions import Evaluation, Submission
 
 __all__ = [
+    "Admission",
     "Attachment",
     "Award",
     "Charge",
     "Competition",
+    "Dues",
     "Evaluation",
+    "Funding",
     "HistoryEntry",
+    "Pool",
     "Split",
     "Stake",
     "Submission",

@@ -212,7 +212,7 @@ def meter(
     Call it once, in the transaction that ends the evaluation, and never for a fault
     of the platform's. None where evaluation has no price.
     """
-    competition = _locked(evaluation.competition_id)
+    competition = lock(evaluation.competition_id)
     if not competition.is_metered or evaluation.evaluator is None:
         return None
     milliseconds = metered(
@@ -240,14 +240,15 @@ def elapsed(evaluation: Evaluation, now: datetime) -> int:
     return (passed.days * 86_400 + passed.seconds) * 1000 + passed.microseconds // 1000
 
 
-def _locked(competition_id: UUID | str) -> Competition:
+def lock(competition_id: UUID | str) -> Competition:
+    """The competition's row, locked: who looks at its budget takes turns."""
     return Competition.objects.select_for_update(no_key=True).get(pk=competition_id)
 
 
 @transaction.atomic
 def pay_waiting(*, competition_id: str, now: datetime) -> None:
     """Pay what waited for tokens to come in."""
-    competition = _locked(competition_id)
+    competition = lock(competition_id)
     if not competition.is_final:
         pay_due(competition=competition, now=now)
 
