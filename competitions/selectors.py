@@ -255,7 +255,7 @@ def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
     if _is_uuid(submission_id):
         submission = (
             Submission.objects.select_related(
-                "competition__sponsor", "miner", "model__owner"
+                "competition__sponsor", "miner", "model__owner", "dues__pool"
             )
             .filter(pk=submission_id)
             .first()
@@ -282,7 +282,7 @@ def submissions_of(
 ) -> Page[Submission]:
     """The miner's own submissions, newest first."""
     found = Submission.objects.filter(miner=miner).select_related(
-        "competition", "miner", "model__owner"
+        "competition", "miner", "model__owner", "dues__pool"
     )
     if competition is not None:
         found = found.filter(competition=competition)

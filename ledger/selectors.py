@@ -41,13 +41,14 @@ def available(*, kind: AccountKind, owner: str, asset: str) -> int:
     return sum(account.available for account in rows)
 
 
-def available_of(
+def funds_of(
     *, kind: AccountKind, owners: Sequence[str], asset: str
-) -> dict[str, int]:
-    """Base units that no hold keeps, by owner; who has no account is left out."""
-    found: dict[str, int] = {}
+) -> dict[str, tuple[int, int]]:
+    """Balance and what no hold keeps of it, by owner; 0 where there is no account."""
+    found = dict.fromkeys(owners, (0, 0))
     for account in Account.objects.filter(kind=kind, owner__in=owners, asset=asset):
-        found[account.owner] = found.get(account.owner, 0) + account.available
+        balance, free = found[account.owner]
+        found[account.owner] = (balance + account.balance, free + account.available)
     return found
 
 

@@ -96,10 +96,10 @@ class PaymentRequired(Refusal):
         *,
         fix: str = "",
         where: str = "",
-        fee: str,
-        deposit: str,
-        total: str,
-        asset: str,
+        fee: str = "0",
+        deposit: str = "0",
+        total: str = "0",
+        asset: str = "",
     ) -> None:
         super().__init__(code, sentence, fix=fix, where=where)
         self.fee = fee

@@ -7,7 +7,7 @@ rules with worked numbers: docs/algorithms/economics.md.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -24,8 +24,8 @@ from competitions.models import (
     Submission,
 )
 from competitions.services import budget, paymaster
-from ledger import holds, services
-from ledger.services import Account
+from ledger import holds, selectors, services
+from ledger.services import Account, AccountKind
 from ledger.wallets import platform_asset, wallet
 
 Reason = Dues.Reason
@@ -47,6 +47,36 @@ class Price:
 def price_of(competition: Competition) -> Price:
     """What one entry costs by the competition's rules."""
     return Price(competition.submission_fee, competition.deposit)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an entry costs a miner now, and who would pay.
+
+    Attributes:
+        available: base units that the miner's wallet can spend.
+    """
+
+    price: Price
+    payer: Literal["nobody", "pool", "you"]
+    pool: Pool | None
+    available: int
+
+
+def offer_to(*, competition: Competition, miner: User, now: datetime) -> Offer:
+    """What the miner is asked before submitting; it holds for this moment only."""
+    price = price_of(competition)
+    pool = None
+    if price.total:
+        pool = paymaster.find(
+            competition=competition, user=miner, amount=price.total, now=now
+        )
+    free = selectors.available(
+        kind=AccountKind.WALLET, owner=miner.owner_key, asset=competition.asset_id
+    )
+    if pool is not None:
+        return Offer(price, "pool", pool, free)
+    return Offer(price, "you" if price.total else "nobody", None, free)
 
 
 def collect(*, submission: Submission, consents: bool, now: datetime) -> Dues | None:

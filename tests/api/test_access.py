@@ -58,6 +58,8 @@ BODIES: dict[str, Any] = {
         "files": {"model.safetensors": DIGEST},
         "terms": {},
     },
+    "open_pool": {"title": "For beginners", "user_cap": "5", "day_cap": "50"},
+    "fund_pool": {"amount": "1"},
     "quote_use": {"use": "commercial"},
     "beat": {"lease": "none", "done": 1, "total": 2},
     "return_outputs": {

@@ -10,6 +10,7 @@ from competitions.models import Competition
 from competitions.services import lifecycle
 from tests.api.world import Door, door_of, error
 from tests.builders import world as builders
+from tests.builders.weights import bert_files
 
 PLACE = "/api/competitions/bank-intents"
 
@@ -118,3 +119,89 @@ def test_the_prices_stand_with_the_rules(contest: Competition):
     assert shown["fee_points"] == 250
     assert shown["budget_points"] == 1000
     assert shown["second_price"] == "0.01"
+
+
+@pytest.fixture
+def costly(contest: Competition) -> Competition:
+    """The same with a fee of 1 and a deposit of 2 an entry."""
+    Competition.objects.filter(pk=contest.pk).update(
+        submission_fee=builders.UNIT, deposit=2 * builders.UNIT
+    )
+    contest.refresh_from_db()
+    return contest
+
+
+def entry_body(miner: User, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": "entry",
+        "kind": "full",
+        "files": builders.stored(miner, bert_files(seed=7)),
+        "terms": builders.PAID_TERMS,
+        **changes,
+    }
+
+
+def test_an_entry_that_costs_something_is_asked_for_with_the_amounts(
+    costly: Competition, charlie: User
+):
+    door = door_of(charlie)
+    door.pay("/api/me/faucet", {"amount": "10"})
+    price = door.get(f"{PLACE}/price").json()
+
+    asked = door.post(f"{PLACE}/submissions", entry_body(charlie))
+    made = door.post(f"{PLACE}/submissions", entry_body(charlie, pay=True))
+
+    assert (price["payer"], price["total"], price["available"]) == ("you", "3", "10")
+    assert (asked.status_code, error(asked)["code"]) == (402, "payment_required")
+    assert error(asked)["payment"] == {
+        "fee": "1",
+        "deposit": "2",
+        "total": "3",
+        "asset": "AST",
+    }
+    assert made.status_code == 201
+    assert made.json()["dues"]["state"] == "held"
+    deposits = door.get("/api/me/deposits").json()["items"]
+    assert deposits == [made.json()["dues"]]
+
+
+def test_a_pool_is_opened_funded_used_and_closed(
+    costly: Competition, bob: User, charlie: User
+):
+    owner, miner = door_of(bob), door_of(charlie)
+    owner.pay("/api/me/faucet", {"amount": "10"})
+    opened = owner.post(
+        "/api/pools",
+        {
+            "title": "For beginners",
+            "competition": "bank-intents",
+            "admits": "listed",
+            "handles": ["charlie"],
+            "user_cap": "5",
+        },
+    ).json()
+    place = f"/api/pools/{opened['id']}"
+    owner.pay(f"{place}/fund", {"amount": "10"}, key="once")
+    owner.pay(f"{place}/fund", {"amount": "10"}, key="once")
+
+    price = miner.get(f"{PLACE}/price").json()
+    made = miner.post(f"{PLACE}/submissions", entry_body(charlie)).json()
+    shown = Door().get(place).json()
+    payments = Door().get(f"{place}/payments").json()["items"]
+    stranger = miner.post(f"{place}/close")
+    closing = owner.post(f"{place}/close").json()
+
+    assert (price["payer"], price["pool"]) == ("pool", opened["id"])
+    assert made["dues"]["pool"] == opened["id"]
+    assert (shown["balance"], shown["available"], shown["held"]) == ("9", "7", "2")
+    assert [(paid["miner"], paid["spent"]) for paid in payments] == [("charlie", "3")]
+    assert (stranger.status_code, closing["status"]) == (403, "closing")
+    assert Door().get(f"{place}/fundings").json()["items"][0]["amount"] == "10"
+    listed = Door().get("/api/pools?competition=bank-intents").json()["items"]
+    assert [pool["title"] for pool in listed] == ["For beginners"]
+
+
+def test_a_pool_for_any_competition_needs_caps(contest: Competition, bob: User):
+    response = door_of(bob).post("/api/pools", {"title": "For all"})
+
+    assert (response.status_code, error(response)["code"]) == (422, "pool_cap_missing")

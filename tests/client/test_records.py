@@ -13,6 +13,7 @@ from api.schemas import (
     licences,
     me,
     models,
+    paymaster,
     platform,
     submissions,
 )
@@ -40,6 +41,10 @@ PAIRS: list[tuple[Any, type[BaseModel]]] = [
     (records.Budget, economics.BudgetAnswer),
     (records.Charge, economics.ChargeAnswer),
     (records.Estimate, economics.EstimateAnswer),
+    (records.Price, paymaster.PriceAnswer),
+    (records.Dues, paymaster.DuesAnswer),
+    (records.Pool, paymaster.PoolAnswer),
+    (records.Funding, paymaster.FundingAnswer),
     (records.Submission, submissions.SubmissionAnswer),
     (records.Evaluation, submissions.EvaluationAnswer),
     (records.Failure, submissions.FailureAnswer),

@@ -16,8 +16,8 @@ from assay.protocol.errors import (
 from catalogue.models import Model
 from competitions import tasks
 from competitions.models import Competition, Dues, Pool, Submission
-from competitions.services import deposits, escrow, paymaster
-from competitions.services.paymaster import PoolSpec
+from competitions.services import deposits, escrow, paymaster, pooling
+from competitions.services.pooling import PoolSpec
 from ledger import selectors, verification, wallets
 from ledger.services import AccountKind
 from tests.builders import world
@@ -52,7 +52,7 @@ def pool_of(
     fields = {"title": "For beginners", "admits": "all", **changes}
     if competition is None:
         fields = {"user_cap": 100 * UNIT, "day_cap": 100 * UNIT, **fields}
-    pool = paymaster.open_pool(
+    pool = pooling.open_pool(
         owner=owner, spec=PoolSpec(competition=competition, **fields), now=now
     )
     if tokens:
@@ -258,7 +258,7 @@ def test_pools_that_make_no_sense_are_refused(
 def test_a_person_has_a_bounded_number_of_pools(
     contest: Competition, bob: User, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(paymaster, "MAX_OPEN_POOLS", 1)
+    monkeypatch.setattr(pooling, "MAX_OPEN_POOLS", 1)
     pool_of(bob, now, competition=contest, tokens=0)
 
     with pytest.raises(LimitReached):

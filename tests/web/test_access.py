@@ -38,6 +38,11 @@ EXPECTED = {
     "competition-deadline": OWNER,
     "competition-cancel": OWNER,
     "submission": EVERYBODY,
+    "pools": EVERYBODY,
+    "pool-new": SOMEBODY,
+    "pool": HIDDEN,
+    "pool-fund": OWNER,
+    "pool-close": OWNER,
     "models": EVERYBODY,
     "model": HIDDEN,
     "model-quote": (302, 302, 302),
@@ -48,6 +53,7 @@ EXPECTED = {
     "verify": EVERYBODY,
     "wallet": SOMEBODY,
     "wallet-royalties": SOMEBODY,
+    "wallet-deposits": SOMEBODY,
     "wallet-licences": SOMEBODY,
 }
 
@@ -59,6 +65,7 @@ def address(pattern: URLPattern, office: Office) -> str:
         "submission_id": office.submission.id,
         "owner": "alice",
         "name": office.submission.model.name,
+        "pool_id": office.pool.id,
         "quote_id": office.quote.id,
         "licence_id": office.licence.id,
         "token_id": office.token_id,

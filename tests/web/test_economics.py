@@ -93,3 +93,71 @@ def test_a_new_competition_is_estimated_before_it_exists(
 
     assert "2000 examples take about 1000 s and cost 10 AST." in page
     assert "too small by 9 AST" in page
+
+
+@pytest.fixture
+def costly(contest: Competition) -> Competition:
+    """The same with a fee of 1 and a deposit of 2 an entry."""
+    Competition.objects.filter(pk=contest.pk).update(
+        submission_fee=UNIT, deposit=2 * UNIT
+    )
+    contest.refresh_from_db()
+    return contest
+
+
+def test_a_miner_sees_the_price_and_what_became_of_the_deposit(
+    costly: Competition, bob: User, now: datetime
+):
+    world.fund(bob, 10, now)
+    browser = as_person(bob)
+    before = text(browser.get(f"{PLACE}/submissions"))
+    entry = world.submit(bob, costly, now, seed=1, pay=True)
+    held = text(browser.get("/wallet/deposits"))
+    world.score(entry.evaluations.get(), right=5, now=now, seconds=30)
+    after = text(Client().get(f"/submissions/{entry.id}"))
+
+    assert "No pool pays it for you" in before
+    assert "held" in held
+    assert "which is kept in part" in after
+    assert "because it stayed below the baseline" in after
+
+
+def test_a_pool_is_opened_funded_shown_and_closed_by_form(
+    costly: Competition, bob: User, charlie: User, now: datetime
+):
+    world.fund(bob, 10, now)
+    owner, miner = as_person(bob), as_person(charlie)
+    sent = {
+        "title": "For beginners",
+        "competition": "bank-intents",
+        "admits": "first",
+        "first": "2",
+        "handles": "",
+        "user_cap": "",
+        "day_cap": "30",
+    }
+    place = owner.post("/new-pool", sent).headers["Location"]
+    owner.post(f"{place}/fund", {"amount": "10", "key": "k"})
+    offered = text(miner.get(f"{PLACE}/submissions"))
+    world.submit(charlie, costly, now, seed=1)
+    page = text(Client().get(place))
+    listed = text(Client().get("/pools"))
+
+    assert "pays it for you" in offered
+    assert "the first 2 users; 1 so far" in page
+    assert "charlie" in page
+    assert "For beginners" in listed
+    assert miner.get(f"{place}/close").status_code == 403
+    assert owner.post(f"{place}/close").status_code == 302
+    assert "closing" in text(Client().get(place))
+
+
+def test_a_pool_that_makes_no_sense_is_refused_beside_its_field(
+    costly: Competition, bob: User
+):
+    sent = {"title": "For all", "admits": "listed", "handles": "nobody"}
+
+    response = as_person(bob).post("/new-pool", {**sent, "competition": "bank-intents"})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors["handles"]

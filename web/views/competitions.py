@@ -14,7 +14,7 @@ from common.clock import now
 from common.paging import keyset
 from competitions import permissions, selectors
 from competitions.models import Competition
-from competitions.services import fees, submitting
+from competitions.services import budget, deposits, fees, submitting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -129,6 +129,10 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
+        "offer": deposits.offer_to(
+            competition=competition, miner=request.user, now=context["now"]
+        ),
+        "paused": budget.is_paused(competition, budget.budget_of(competition)),
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),

@@ -17,6 +17,7 @@ from assay.client.records.economics import Budget, Charge, Estimate, StakeTerms
 from assay.client.records.files import HeldFile, RemoteFile
 from assay.client.records.licences import Licence, Quote, Royalty, RoyaltyPart
 from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
 from assay.client.records.wallet import (
     Asset,
@@ -38,11 +39,13 @@ __all__ = [
     "Competition",
     "CompetitionSummary",
     "Contributor",
+    "Dues",
     "Entry",
     "Estimate",
     "Evaluation",
     "Failure",
     "FaucetGift",
+    "Funding",
     "HeldFile",
     "Licence",
     "Me",
@@ -50,6 +53,8 @@ __all__ = [
     "ModelSummary",
     "Parent",
     "PlatformVersion",
+    "Pool",
+    "Price",
     "Quota",
     "Quote",
     "RemoteFile",
