@@ -15,9 +15,11 @@ from assay.client.records.competitions import (
     Seat,
     Stake,
 )
+from assay.client.records.economics import Budget, Charge, Estimate, StakeTerms
 from assay.client.records.files import HeldFile, RemoteFile
 from assay.client.records.licences import Licence, Quote, Royalty, RoyaltyPart
 from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
 from assay.client.records.wallet import (
     Asset,
@@ -34,13 +36,18 @@ __all__ = [
     "Baseline",
     "Board",
     "BoardRow",
+    "Budget",
+    "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
+    "Dues",
     "Entry",
+    "Estimate",
     "Evaluation",
     "Failure",
     "FaucetGift",
+    "Funding",
     "HeldFile",
     "Hill",
     "Licence",
@@ -49,6 +56,8 @@ __all__ = [
     "ModelSummary",
     "Parent",
     "PlatformVersion",
+    "Pool",
+    "Price",
     "Quota",
     "Quote",
     "RemoteFile",
@@ -56,6 +65,7 @@ __all__ = [
     "RoyaltyPart",
     "Seat",
     "Stake",
+    "StakeTerms",
     "StatementLine",
     "Submission",
 ]
