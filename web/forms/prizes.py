@@ -10,6 +10,7 @@ from django.forms import BoundField
 
 from assay.protocol.errors import Refusal, TooLarge
 from assay.protocol.money import Asset, format_amount
+from assay.protocol.pricing import part_of
 from assay.protocol.prizes import RULES, Contest
 from assay.protocol.simulation import (
     MAX_BYTES,
@@ -183,6 +184,7 @@ class TrialForm(PrizeForm):
         label="Baseline to try it on",
         widget=forms.NumberInput(attrs={"step": "any"}),
     )
+    budget_percent = forms.DecimalField(required=False, min_value=0, max_value=50)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -213,12 +215,16 @@ class TrialForm(PrizeForm):
         return found
 
     def terms(self) -> Contest:
-        """Purse, baseline and margin; those of the example where none are typed."""
+        """Purse, baseline and margin; those of the example where none are typed.
+
+        The part that a stake puts into the evaluation budget is no part of the purse.
+        """
         sent = self.cleaned_data
         baseline = float(sent["example_baseline"] or 0)
+        example = PURSE_OF_THE_EXAMPLE * 10**self.asset.decimals
+        stake = sent["minimum_stake"] or example
         return Contest(
-            purse=sent["minimum_stake"]
-            or PURSE_OF_THE_EXAMPLE * 10**self.asset.decimals,
+            purse=stake - part_of(stake, int((sent["budget_percent"] or 0) * 100)),
             baseline=baseline,
             public_baseline=baseline,
             margin=float(sent["margin"] or 0) / 100,
