@@ -29,6 +29,7 @@ urlpatterns = [
     path("competitions", competitions.competition_list, name="competitions"),
     path("new-competition", sponsoring.create, name="competition-new"),
     path("new-competition/estimate", economics.estimate, name="competition-estimate"),
+    path("new-competition/prizes", sponsoring.try_prizes, name="prize-trial"),
     path(ONE, competitions.overview, name="competition"),
     path(f"{ONE}/costs", economics.costs, name="competition-costs"),
     path(f"{ONE}/data", competitions.data, name="competition-data"),

@@ -25,6 +25,7 @@ EXPECTED = {
     "competitions": EVERYBODY,
     "competition-new": SOMEBODY,
     "competition-estimate": SOMEBODY,
+    "prize-trial": (302, 405, 405),
     "competition": HIDDEN,
     "competition-costs": HIDDEN,
     "competition-data": HIDDEN,

@@ -10,7 +10,9 @@ from assay.client.records.competitions import (
     BoardRow,
     Competition,
     CompetitionSummary,
+    Hill,
     Quota,
+    Seat,
     Stake,
 )
 from assay.client.records.economics import Budget, Charge, Estimate, StakeTerms
@@ -47,6 +49,7 @@ __all__ = [
     "FaucetGift",
     "Funding",
     "HeldFile",
+    "Hill",
     "Licence",
     "Me",
     "Model",
@@ -60,6 +63,7 @@ __all__ = [
     "RemoteFile",
     "Royalty",
     "RoyaltyPart",
+    "Seat",
     "Stake",
     "StakeTerms",
     "StatementLine",
