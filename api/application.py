@@ -8,6 +8,7 @@ from api.routes import (
     boards,
     competitions,
     evaluator,
+    ledger,
     licences,
     me,
     models,
@@ -34,6 +35,7 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,
