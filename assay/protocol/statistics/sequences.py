@@ -126,6 +126,6 @@ def _betted(
 def _zeta(power: float) -> float:
     """Return Riemann's zeta by its sum and the Euler-Maclaurin rest."""
     last = 1000
-    head = math.fsum(k**-power for k in range(1, last))
-    rest = last ** (1 - power) / (power - 1) + last**-power / 2
-    return head + rest + power * last ** (-power - 1) / 12
+    head = math.fsum(math.pow(k, -power) for k in range(1, last))
+    rest = math.pow(last, 1 - power) / (power - 1) + math.pow(last, -power) / 2
+    return head + rest + power * math.pow(last, -power - 1) / 12
