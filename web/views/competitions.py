@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from assay.protocol.benchmarks import TASK_TYPES
+from assay.protocol.errors import Conflict
 from assay.protocol.prizes import RULES
 from common.clock import now
 from common.paging import keyset
 from competitions import permissions, selectors
 from competitions.models import Competition
-from competitions.services import submitting
+from competitions.services import foretelling, submitting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -112,6 +113,18 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context |= {"board": board, "lines": boards.lines(board)}
     return render(request, "web/competitions/leaderboard.html", context)
+
+
+@public
+@require_safe
+def power(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the benchmark can tell apart, once the baseline is known."""
+    context = frame(request, slug, "power")
+    try:
+        context["power"] = foretelling.foretell(competition=context["competition"])
+    except Conflict as pending:
+        context["pending"] = pending
+    return render(request, "web/competitions/power.html", context)
 
 
 @person

@@ -56,6 +56,7 @@ class Power:
 def report(
     results: Sequence[float],
     *,
+    examples: int | None = None,
     margin: float = 0.0,
     entrants: int = 30,
     alike: float = ALIKE,
@@ -64,6 +65,7 @@ def report(
 
     Args:
         results: 1 for each example that the baseline had right, 0 for others.
+        examples: how many will decide, where those are others than the results'.
         margin: by how much an entrant must beat the baseline, 0 to 1.
         entrants: how many take part, for ``any_equal_beats``.
         alike: the correlation of two models' results, 0 to below 1.
@@ -72,14 +74,17 @@ def report(
         Invalid: ``values_empty``, ``values_binary`` or ``power_range``.
     """
     _check(results, margin, entrants, alike)
-    count = len(results)
+    if examples is not None and examples < 1:
+        raise Invalid("power_range", "At least one example decides.")
+    count = len(results) if examples is None else examples
     # a baseline without a fault, or without a hit, says that there is at least one
-    share = min(max(math.fsum(results) / count, 0.5 / count), 1 - 0.5 / count)
+    few = 0.5 / len(results)
+    share = min(max(math.fsum(results) / len(results), few), 1 - few)
     decisive = 2 * share * (1 - share) * (1 - alike)
     lead = lead_for(margin, count)
     return Power(
         examples=count,
-        baseline=math.fsum(results) / count,
+        baseline=math.fsum(results) / len(results),
         decisive=decisive,
         smallest_gain=smallest_gain(count, decisive, share),
         examples_needed=tuple(
@@ -252,9 +257,9 @@ def _check(
         raise Invalid("values_empty", "There are no per-example scores.")
     if any(value not in {0, 1} for value in results):
         raise Invalid("values_binary", "A power report needs right and wrong answers.")
-    if not (0 <= margin <= 1 and entrants >= 1 and 0 <= alike < 1):
+    if not (0 <= margin <= 1 and 1 <= entrants <= 1000 and 0 <= alike < 1):
         raise Invalid(
             "power_range",
-            "The margin is from 0 to 1, there is an entrant, and models are alike by"
-            " 0 to below 1.",
+            "The margin is from 0 to 1, there are 1 to 1000 entrants, and models are"
+            " alike by 0 to below 1.",
         )
