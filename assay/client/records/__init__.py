@@ -10,14 +10,18 @@ from assay.client.records.competitions import (
     BoardRow,
     Competition,
     CompetitionSummary,
+    Hill,
     Needed,
     Power,
     Quota,
+    Seat,
     Stake,
 )
+from assay.client.records.economics import Budget, Charge, Estimate, StakeTerms
 from assay.client.records.files import HeldFile, RemoteFile
 from assay.client.records.licences import Licence, Quote, Royalty, RoyaltyPart
 from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
 from assay.client.records.wallet import (
     Asset,
@@ -34,14 +38,20 @@ __all__ = [
     "Baseline",
     "Board",
     "BoardRow",
+    "Budget",
+    "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
+    "Dues",
     "Entry",
+    "Estimate",
     "Evaluation",
     "Failure",
     "FaucetGift",
+    "Funding",
     "HeldFile",
+    "Hill",
     "Licence",
     "Me",
     "Model",
@@ -49,13 +59,17 @@ __all__ = [
     "Needed",
     "Parent",
     "PlatformVersion",
+    "Pool",
     "Power",
+    "Price",
     "Quota",
     "Quote",
     "RemoteFile",
     "Royalty",
     "RoyaltyPart",
+    "Seat",
     "Stake",
+    "StakeTerms",
     "StatementLine",
     "Submission",
 ]
