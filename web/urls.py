@@ -44,6 +44,7 @@ urlpatterns = [
         competitions.my_submissions,
         name="competition-submissions",
     ),
+    path(f"{ONE}/power", competitions.power, name="competition-power"),
     path(f"{ONE}/stakes", competitions.stakes, name="competition-stakes"),
     path(f"{ONE}/history", competitions.history, name="competition-history"),
     path(f"{ONE}/stake", sponsoring.stake, name="competition-stake"),

@@ -23,6 +23,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("competition:list_competitions", "List competitions."),
             "show": Leaf("competition:show", "Show a competition and its rules."),
             "leaderboard": Leaf("competition:leaderboard", "Show the ranks."),
+            "power": Leaf("competition:power", "Show what its data can tell apart."),
             "data": Leaf("data:data", "Download the public files."),
             "budget": Leaf("costs:budget", "Show the evaluation budget."),
             "charges": Leaf("costs:charges", "List what evaluations cost."),

@@ -31,6 +31,7 @@ EXPECTED = {
     "competition-data": HIDDEN,
     "competition-file": HIDDEN,
     "competition-leaderboard": HIDDEN,
+    "competition-power": HIDDEN,
     "competition-submissions": OWNER,
     "competition-stakes": HIDDEN,
     "competition-history": HIDDEN,

@@ -226,6 +226,26 @@ def test_the_history_lists_every_event(office: Office):
         assert f'<th scope="row">{kind}</th>' in page
 
 
+def test_the_power_page_says_what_luck_would_do(
+    alice: User, base: Model, now: datetime
+):
+    world.funded_competition(alice, base, now, slug="funded")
+
+    page = as_person(alice).get("/competitions/funded/power").content.decode()
+
+    assert "At least one of 30 does" in page
+    assert "10.00 points" in page
+
+
+def test_the_power_page_waits_for_the_baseline(office: Office, alice: User):
+    office.draft.evaluations.update(status="queued")
+
+    page = as_person(alice).get(f"/competitions/{office.draft.slug}/power")
+
+    assert page.status_code == 200
+    assert b"still being scored" in page.content
+
+
 def test_the_page_names_the_king_since_when_and_what_has_accrued(
     alice: User, bob: User, charlie: User, steward: User, now: datetime
 ):
