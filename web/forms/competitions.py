@@ -13,7 +13,7 @@ from assay.protocol.errors import Refusal
 from assay.protocol.money import Asset, format_amount
 from assay.protocol.prizes import RULES
 from assay.protocol.scoring import METRICS
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES, Use
 from competitions.models import Split
 from web.forms.base import AmountField, VerbForm
 from web.forms.fields import FilesField, UtcDateTimeField
@@ -155,7 +155,7 @@ class CompetitionForm(VerbForm):
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(use.value, USE_WORDS[use].capitalize()) for use in Use],
+        choices=[(use.value, USE_WORDS[use].capitalize()) for use in NAMED_USES],
         initial=[Use.COMMERCIAL.value],
         label="Licence: entries must let others",
         help_text="For a fee or free; an entry whose terms forbid it is refused.",

@@ -1,6 +1,8 @@
 """Licence terms: read from and written to Universal Data License tags, and decided."""
 
-from assay.protocol.terms.deciding import Decision, Duty, anniversary, decide
+from assay.protocol.terms.days import anniversary
+from assay.protocol.terms.deciding import decide
+from assay.protocol.terms.decision import Decision, Duty, Price, Verdict
 from assay.protocol.terms.diagnostics import Diagnostic, Severity
 from assay.protocol.terms.explaining import explain
 from assay.protocol.terms.model import (
@@ -23,8 +25,12 @@ from assay.protocol.terms.model import (
 )
 from assay.protocol.terms.presets import PRESETS, Preset
 from assay.protocol.terms.reading import Reading, read_tags
+from assay.protocol.terms.restating import restate, write_first_version
+from assay.protocol.terms.sentences import Language, say
 from assay.protocol.terms.vocabulary import (
+    NAMED_USES,
     Condition,
+    Party,
     PaymentMode,
     Period,
     Right,
@@ -36,6 +42,7 @@ from assay.protocol.terms.writing import write_tags
 __all__ = [
     "ALLOWED",
     "DENIED",
+    "NAMED_USES",
     "NONCOMMERCIAL",
     "PRESETS",
     "V01",
@@ -50,15 +57,19 @@ __all__ = [
     "Duty",
     "Fee",
     "Grant",
+    "Language",
+    "Party",
     "PaymentMode",
     "Period",
     "Preset",
+    "Price",
     "Reading",
     "Right",
     "Severity",
     "Side",
     "Terms",
     "Use",
+    "Verdict",
     "Window",
     "WindowKey",
     "anniversary",
@@ -67,5 +78,8 @@ __all__ = [
     "for_fee",
     "for_share",
     "read_tags",
+    "restate",
+    "say",
+    "write_first_version",
     "write_tags",
 ]

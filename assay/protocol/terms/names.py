@@ -50,17 +50,6 @@ _STRAYS: Final[Mapping[str, Tag]] = {
     "training-fee": Tag.TRAINING,
     "data-model-training-fee": Tag.TRAINING,
 }
-# StreamVault's additions: some are within two letters of a known tag.
-_NEIGHBOURS: Final = frozenset(
-    {
-        "license-uri",
-        "license-use",
-        "license-ai-use",
-        "license-fee-unit",
-        "license-fee-recipient",
-        "license-attribution",
-    }
-)
 _WINDOW = re.compile(
     r"(?P<side>before|after)-(?P<years>[1-9][0-9]{0,3})-years-(?P<tag>[a-z-]+)"
 )
@@ -86,8 +75,6 @@ def recognise(name: str) -> Slot | Suspect | None:
         return window
     if folded in _STRAYS:
         return Suspect(_STRAYS[folded])
-    if folded in _NEIGHBOURS:
-        return None
     nearest = _nearest(_letters(name))
     return None if nearest is None else Suspect(nearest)
 

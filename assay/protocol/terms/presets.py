@@ -17,44 +17,42 @@ from assay.protocol.terms.model import (
     for_fee,
     for_share,
 )
+from assay.protocol.terms.sentences import Language, say
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Named terms, with a title and one sentence for a form."""
+    """Named terms, with what is said about them."""
 
-    title: str
-    summary: str
+    name: str
     terms: Terms
 
+    def title(self, language: Language = Language.ENGLISH) -> str:
+        """A few words, for a form."""
+        return say(language, f"preset.{self.name}.title")
 
+    def summary(self, language: Language = Language.ENGLISH) -> str:
+        """One sentence, for a form."""
+        return say(language, f"preset.{self.name}.summary")
+
+    def clause(self, language: Language = Language.ENGLISH) -> str:
+        """All that is granted, in one sentence for a contract."""
+        return say(language, f"preset.{self.name}.clause")
+
+
+_TERMS: Final[Mapping[str, Terms]] = {
+    "open": Terms(derivation=ALLOWED, commercial_use=ALLOWED, training=ALLOWED),
+    "credit": Terms(
+        derivation=WITH_CREDIT, commercial_use=WITH_CREDIT, training=ALLOWED
+    ),
+    "share-alike": Terms(
+        derivation=WITH_PASSTHROUGH, commercial_use=for_share(Decimal(10))
+    ),
+    "paid-commercial": Terms(
+        derivation=WITH_CREDIT, commercial_use=for_fee(Decimal(100))
+    ),
+    "research-only": Terms(unknown_rights_excluded=True),
+}
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
-    {
-        "open": Preset(
-            "Open use",
-            "Everything is free: using, selling, changing and training.",
-            Terms(derivation=ALLOWED, commercial_use=ALLOWED, training=ALLOWED),
-        ),
-        "credit": Preset(
-            "Share with credit",
-            "Everything is free for whoever credits the makers.",
-            Terms(derivation=WITH_CREDIT, commercial_use=WITH_CREDIT, training=ALLOWED),
-        ),
-        "share-alike": Preset(
-            "Share alike with revenue share",
-            "Derivatives stay under the same licence; commercial use owes 10 % of "
-            "its revenue.",
-            Terms(derivation=WITH_PASSTHROUGH, commercial_use=for_share(Decimal(10))),
-        ),
-        "paid-commercial": Preset(
-            "Paid commercial use",
-            "Changing is free with credit; commercial use costs a fee, once.",
-            Terms(derivation=WITH_CREDIT, commercial_use=for_fee(Decimal(100))),
-        ),
-        "research-only": Preset(
-            "Research only",
-            "Non-commercial derivation only: no commercial use, no training.",
-            Terms(unknown_rights_excluded=True),
-        ),
-    }
+    {name: Preset(name, terms) for name, terms in _TERMS.items()}
 )
