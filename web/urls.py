@@ -11,6 +11,7 @@ from web.views import (
     models,
     sponsoring,
     submissions,
+    terms,
     wallet,
 )
 
@@ -57,6 +58,7 @@ urlpatterns = [
         licences.certificate,
         name="licence-certificate",
     ),
+    path("terms", terms.terms, name="terms"),
     path("verify", licences.verify, name="verify"),
     path("wallet", wallet.wallet, name="wallet"),
     path("wallet/royalties", wallet.received_royalties, name="wallet-royalties"),

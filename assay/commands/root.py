@@ -72,8 +72,9 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         },
     ),
     "terms": (
-        "Read licence terms in plain words.",
+        "Make licence terms, and read them in plain words.",
         {
+            "init": Leaf("terms:init", "Make terms from a preset."),
             "explain": Leaf("terms:explain_terms", "Say what terms allow."),
             "check": Leaf("terms:check", "Find what is wrong with terms."),
         },

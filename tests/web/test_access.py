@@ -43,6 +43,7 @@ EXPECTED = {
     "quote": OWNER,
     "licence": OWNER,
     "licence-certificate": OWNER,
+    "terms": EVERYBODY,
     "verify": EVERYBODY,
     "wallet": SOMEBODY,
     "wallet-royalties": SOMEBODY,

@@ -152,6 +152,21 @@ def parse_mode(text: str) -> PaymentMode:
     return _MODES[text.lower()]
 
 
+def parse_number(text: str) -> Decimal:
+    """A plain decimal, exactly, as amounts and shares are written.
+
+    Raises:
+        Invalid: ``terms_amount``.
+    """
+    if len(text) > _MAX_TEXT or re.fullmatch(_NUMBER, text) is None:
+        raise Invalid(
+            "terms_amount",
+            f"{quoted(text)} is no amount.",
+            fix="Write digits with at most one point, such as 12.5.",
+        )
+    return Decimal(text)
+
+
 def mode_text(mode: PaymentMode) -> str:
     """Canonical text of a mode; Studio's word where UDL has none."""
     if mode is PaymentMode.ADDRESS:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from assay.protocol.terms.grammar import number_text
 from assay.protocol.terms.model import (
     ALLOWED,
     WITH_CREDIT,
@@ -18,6 +19,7 @@ from assay.protocol.terms.model import (
     for_share,
 )
 from assay.protocol.terms.sentences import Language, say
+from assay.protocol.terms.wording import price_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,24 @@ class Preset:
 
     def title(self, language: Language = Language.ENGLISH) -> str:
         """A few words, for a form."""
-        return say(language, f"preset.{self.name}.title")
+        return self._say("title", language)
 
     def summary(self, language: Language = Language.ENGLISH) -> str:
         """One sentence, for a form."""
-        return say(language, f"preset.{self.name}.summary")
+        return self._say("summary", language)
 
     def clause(self, language: Language = Language.ENGLISH) -> str:
         """All that is granted, in one sentence for a contract."""
-        return say(language, f"preset.{self.name}.clause")
+        return self._say("clause", language)
+
+    def _say(self, part: str, language: Language) -> str:
+        fee, share = self.terms.commercial_use.fee, self.terms.commercial_use.share
+        return say(
+            language,
+            f"preset.{self.name}.{part}",
+            price=price_words(language, self.terms, fee) if fee else "",
+            share=number_text(share) if share else "",
+        )
 
 
 _TERMS: Final[Mapping[str, Terms]] = {

@@ -1,5 +1,6 @@
 """Prices, spans of years and conditions as pieces of sentences, in any language."""
 
+from assay.protocol.terms.decision import Price
 from assay.protocol.terms.grammar import number_text
 from assay.protocol.terms.model import Fee, Grant, Terms
 from assay.protocol.terms.sentences import Language, say
@@ -8,7 +9,7 @@ from assay.protocol.terms.vocabulary import Right
 DEFAULT_CURRENCY = "U"
 
 
-def price_words(language: Language, terms: Terms, fee: Fee) -> str:
+def price_words(language: Language, terms: Terms, fee: Fee | Price) -> str:
     """``fee`` with its currency and how often it is due."""
     return say(
         language,

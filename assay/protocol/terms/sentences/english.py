@@ -148,22 +148,22 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "preset.share-alike.title": "Share alike with revenue share",
         "preset.share-alike.summary": (
-            "Derivatives stay under the same licence; commercial use owes 10 % of "
+            "Derivatives stay under the same licence; commercial use owes {share} % of "
             "its revenue."
         ),
         "preset.share-alike.clause": (
             "Anyone may change the work and build on it, provided that the result is "
-            "put under this same licence; whoever uses it commercially owes 10 % of "
+            "put under this same licence; whoever uses it commercially owes {share} % of "
             "the revenue made with it; no right to train models on it is granted."
         ),
         "preset.paid-commercial.title": "Paid commercial use",
         "preset.paid-commercial.summary": (
-            "Changing is free with credit; commercial use costs a fee, once."
+            "Changing is free with credit; commercial use costs {price}."
         ),
         "preset.paid-commercial.clause": (
             "Anyone may change the work and build on it, provided that they credit "
-            "its makers; commercial use is granted to each licensee against a single "
-            "payment of 100; no right to train models on it is granted."
+            "its makers; commercial use is granted to each licensee for {price}; "
+            "no right to train models on it is granted."
         ),
         "preset.research-only.title": "Research only",
         "preset.research-only.summary": (
