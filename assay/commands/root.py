@@ -76,6 +76,9 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "init": Leaf("terms:init", "Make terms from a preset."),
             "explain": Leaf("terms:explain_terms", "Say what terms allow."),
+            "licence": Leaf(
+                "known_licences:licence", "Say what another licence allows."
+            ),
             "check": Leaf("terms:check", "Find what is wrong with terms."),
         },
     ),

@@ -168,3 +168,21 @@ def test_what_init_prints_can_be_read_from_the_printed_text(
     checked = shell("terms", "check", "t.toml", "--json")
 
     assert checked.json == []
+
+
+def test_another_licence_is_shown_with_what_tags_can_say_of_it(shell: Shell) -> None:
+    both = shell("terms", "licence", "MIT OR llama3.1", "--json")
+    tags = shell("terms", "licence", "MIT OR llama3.1", "--toml")
+
+    assert [row["licence"] for row in both.json] == ["MIT", "llama3.1"]
+    assert [row["user_threshold"] for row in both.json] == [None, 700_000_000]
+    assert 'Commercial-Use = "Allowed-With-Credit"' in tags.out
+
+
+def test_a_licence_that_tags_cannot_hold_says_so(shell: Shell) -> None:
+    ran = shell("terms", "licence", "gemma")
+
+    assert ran.status == 0
+    assert "not known" in ran.out
+    assert "None of it can be said in UDL tags" in ran.err
+    assert shell("terms", "licence", "MIT AND").code == "licence_expression"
