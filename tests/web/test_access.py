@@ -38,6 +38,8 @@ EXPECTED = {
     "submission": EVERYBODY,
     "models": EVERYBODY,
     "model": HIDDEN,
+    "model-card": HIDDEN,
+    "model-bom": HIDDEN,
     "model-quote": (302, 302, 302),
     "model-file": HIDDEN,
     "quote": OWNER,
