@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from assay.protocol.terms.model import WindowKey
@@ -117,13 +118,19 @@ def _candidates() -> dict[str, Tag]:
 
 
 _CANDIDATES: Final[Mapping[str, Tag]] = _candidates()
+_ALPHABETS: Final = {candidate: frozenset(candidate) for candidate in _CANDIDATES}
+_CACHED: Final = 4096  # the names that circulate, many times over
 
 
+@lru_cache(_CACHED)
 def _nearest(letters: str) -> Tag | None:
+    alphabet = frozenset(letters)
     distances = [
         (distance, candidate)
         for candidate in _CANDIDATES
-        if (distance := _distance(letters, candidate)) <= _tolerance(candidate)
+        # One edit takes one letter out of use and brings another in, at most.
+        if len(alphabet ^ _ALPHABETS[candidate]) <= 2 * _tolerance(candidate)
+        and (distance := _distance(letters, candidate)) <= _tolerance(candidate)
     ]
     return _CANDIDATES[min(distances)[1]] if distances else None
 
