@@ -47,6 +47,7 @@ app.conf.update(
             "sweep": "common.sweep",
             "tick": "competitions.tick",
             "reap": "competitions.reap",
+            "expire_holds": "ledger.expire_holds",
             "pulse": "common.pulse",
         }.items()
     },

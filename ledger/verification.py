@@ -4,17 +4,21 @@ Every check looks at the tables themselves and trusts neither the services nor t
 triggers that should have made a breach impossible.
 """
 
+import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value, Window
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
 from common.amounts import AmountAdd, AmountField, AmountSum
-from ledger.models import Account, AccountKind, Asset, Posting, Transfer
-from ledger.posting import request_digest
+from ledger.kinds import OVERDRAWING
+from ledger.models import Account, Asset, Hold, Posting, Transfer
+from ledger.requests import request_digest
 
 EXAMPLES = 5
 BATCH = 500
@@ -24,6 +28,9 @@ GUARDS = {
         "ledger_account_fixed",
         "ledger_account_opened_empty",
         "ledger_asset_append_only",
+        "ledger_hold_fixed",
+        "ledger_hold_kept",
+        "ledger_hold_opened",
         "ledger_posting_append_only",
         "ledger_posting_not_late",
         "ledger_transfer_append_only",
@@ -35,6 +42,9 @@ GUARDS = {
         "ledger_asset_no_delete",
         "ledger_asset_no_update",
         "ledger_asset_not_replaced",
+        "ledger_hold_fixed",
+        "ledger_hold_kept",
+        "ledger_hold_opened",
         "ledger_posting_no_delete",
         "ledger_posting_no_update",
         "ledger_posting_not_late",
@@ -129,8 +139,27 @@ def _assets_made_or_lost() -> Iterable[Any]:
 
 
 def _overdrawn_accounts() -> Iterable[Any]:
-    rows = Account.objects.exclude(kind=AccountKind.ISSUANCE).filter(balance__lt=0)
+    rows = Account.objects.exclude(kind__in=OVERDRAWING).filter(balance__lt=0)
     return rows.values_list("id", flat=True)
+
+
+def _misheld_accounts() -> Iterable[Any]:
+    still_open = AmountSum("holds__amount", filter=Q(holds__status="open"))
+    rows = Account.objects.annotate(total=still_open)
+    wrong = ~Q(total=F("held")) | Q(held__lt=0)
+    wrong |= ~Q(held=0) & Q(held__gt=F("balance"))
+    return rows.filter(wrong).values_list("id", flat=True)
+
+
+def _uncaptured_holds() -> Iterable[Any]:
+    taken = Posting.objects.filter(
+        transfer=OuterRef("transfer"), account=OuterRef("account")
+    )
+    rows = Hold.objects.filter(status="captured").annotate(
+        moved=AmountAdd(Subquery(taken.values("amount")), F("captured"))
+    )
+    wrong = Q(moved__isnull=True) | ~Q(moved=0)
+    return rows.filter(wrong).values_list("id", flat=True)
 
 
 def _broken_statements() -> Iterable[Any]:
@@ -149,16 +178,30 @@ def _misplaced_transfers() -> Iterable[Any]:
 
 
 def _altered_transfers() -> Iterator[Any]:
-    rows = Transfer.objects.prefetch_related("postings")
-    for transfer in rows.iterator(chunk_size=BATCH):
-        if transfer.request_digest != _digest_of(transfer):
-            yield transfer.pk
+    rows = Transfer.objects.iterator(chunk_size=BATCH)
+    while page := list(islice(rows, BATCH)):
+        amounts = _amounts_of(page)
+        for transfer in page:
+            if transfer.request_digest != _digest_of(transfer, amounts[transfer.pk]):
+                yield transfer.pk
 
 
-def _digest_of(transfer: Transfer) -> str:
+def _amounts_of(
+    transfers: Iterable[Transfer],
+) -> dict[uuid.UUID, Counter[uuid.UUID]]:
+    """What each transfer moves on each account, by the whole of a striped one."""
+    found = {transfer.pk: Counter[uuid.UUID]() for transfer in transfers}
+    parts = Posting.objects.filter(transfer__in=list(found)).order_by()
+    whole = Coalesce("account__whole_id", "account_id")
+    for transfer, account, amount in parts.values_list("transfer_id", whole, "amount"):
+        found[transfer][account] += amount
+    return found
+
+
+def _digest_of(transfer: Transfer, amounts: Counter[uuid.UUID]) -> str:
     return request_digest(
         kind=transfer.kind,
-        amounts={str(p.account_id): p.amount for p in transfer.postings.all()},
+        amounts={account: units for account, units in amounts.items() if units},
         reference=transfer.reference,
         memo=transfer.memo,
         reverses=transfer.reverses_id,
@@ -171,7 +214,9 @@ def _crooked_reversals() -> Iterable[Any]:
     )
     rows = Posting.objects.filter(together).order_by()
     original = Coalesce("transfer__reverses__id", "transfer__id")
-    sums = rows.annotate(original=original).values("original", "account_id")
+    whole = Coalesce("account__whole_id", "account_id")
+    named = rows.annotate(original=original, whole=whole)
+    sums = named.values("original", "whole")
     left_over = sums.annotate(total=AmountSum("amount")).exclude(total=0)
     return left_over.values_list("original", flat=True)
 
@@ -218,6 +263,18 @@ INVARIANTS = [
         "No account but issuance is below zero.",
         Account,
         _overdrawn_accounts,
+    ),
+    _Invariant(
+        "held",
+        "Each account holds the sum of its open holds, and has it.",
+        Account,
+        _misheld_accounts,
+    ),
+    _Invariant(
+        "captured",
+        "Each captured hold left its account by its transfer.",
+        Hold,
+        _uncaptured_holds,
     ),
     _Invariant(
         "statements",

@@ -10,7 +10,9 @@ from assay.client.records.competitions import (
     BoardRow,
     Competition,
     CompetitionSummary,
+    Hill,
     Quota,
+    Seat,
     Stake,
 )
 from assay.client.records.files import HeldFile, RemoteFile
@@ -40,6 +42,7 @@ __all__ = [
     "Failure",
     "FaucetGift",
     "HeldFile",
+    "Hill",
     "Licence",
     "Me",
     "Model",
@@ -51,6 +54,7 @@ __all__ = [
     "RemoteFile",
     "Royalty",
     "RoyaltyPart",
+    "Seat",
     "Stake",
     "StatementLine",
     "Submission",
