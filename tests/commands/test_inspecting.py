@@ -181,3 +181,15 @@ def test_terms_do_not_go_into_other_weights(
 
     assert (ran.status, ran.code) == (3, "weights_not_of_model")
     assert not (home / "out").exists()
+
+
+def test_documents_that_carry_tags_do_as_files_of_terms(
+    shell: Shell, files: dict[str, Path], home: Path
+) -> None:
+    plain = shell("terms", "explain", files["terms"]).out
+
+    assert shell("terms", "explain", files["card"]).out == plain
+    assert shell("terms", "explain", files["weights"]).out == plain
+    (home / "mit.md").write_text("---\nlicense: mit\n---\n", "utf-8")
+    for name in ("mit.md", "plain.safetensors"):
+        assert shell("terms", "check", name).code == "terms_not_carried"

@@ -52,7 +52,7 @@ def licence_chips(model: Model, now: datetime) -> list[Chip]:
     terms = read_tags(model.terms).terms
     if terms.version is None:
         return [Chip("No licence known here", "bad")]
-    granted = (model.published_at or model.created_at).date()
+    granted = model.created_at.date()  # as a quote counts
     decisions = {
         name: decide(terms, use, on=now.date(), granted=granted)
         for use, name in SHOWN_USES.items()
