@@ -1,1 +1,1 @@
-"""Measurements of what the rules promise, at full size; tests run them small."""
+"""How fast things are beside their limits and peers, and what the rules promise, at full size."""

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
+from assay.documents import FileRecord, ModelRecord, ParentRecord
 from assay.protocol.errors import NotFound
 from assay.protocol.waterfall import Node
 from catalogue.models import Contributor, Model, Parent
@@ -62,6 +64,36 @@ def model_by_reference(*, reference: str, viewer: User | None) -> Model:
             fix="Models are cited as owner/name.",
         )
     return model
+
+
+def model_record(model: Model) -> ModelRecord:
+    """What a model's documents say of it; bounded queries.
+
+    A parent's digest is told only when that parent is published.
+    """
+    edges = model.parents.select_related("parent__owner").order_by("id")
+    return ModelRecord(
+        reference=model.reference,
+        digest=model.manifest_digest,
+        kind=model.kind,
+        architecture=model.architecture,
+        page=f"{settings.PUBLIC_URL}/models/{model.reference}",
+        terms=dict(model.terms),
+        granted=model.created_at,
+        parents=tuple(
+            ParentRecord(
+                reference=edge.parent.reference,
+                digest=edge.parent.manifest_digest if edge.parent.published_at else "",
+                percent=f"{edge.revenue_percent.normalize():f}",
+            )
+            for edge in edges
+        ),
+        files=tuple(
+            FileRecord(file.path, file.blob.size, file.blob_id)
+            for file in model.files.select_related("blob")
+        ),
+        card=model.card,
+    )
 
 
 def ancestors(model: Model) -> list[Ancestor]:

@@ -13,6 +13,7 @@ from web.views import (
     pools,
     sponsoring,
     submissions,
+    terms,
     wallet,
 )
 
@@ -59,6 +60,8 @@ urlpatterns = [
     path("pools/<uuid:pool_id>/close", pools.close, name="pool-close"),
     path("models", models.model_list, name="models"),
     path(MODEL, models.model, name="model"),
+    path(f"{MODEL}/README.md", downloads.model_card, name="model-card"),
+    path(f"{MODEL}/bom.cdx.json", downloads.model_bom, name="model-bom"),
     path(f"{MODEL}/quote", models.ask_quote, name="model-quote"),
     path(f"{MODEL}/files/<path:path>", downloads.model_file, name="model-file"),
     path("quotes/<uuid:quote_id>", licences.quote, name="quote"),
@@ -68,6 +71,7 @@ urlpatterns = [
         licences.certificate,
         name="licence-certificate",
     ),
+    path("terms", terms.terms, name="terms"),
     path("verify", licences.verify, name="verify"),
     path("wallet", wallet.wallet, name="wallet"),
     path("wallet/royalties", wallet.received_royalties, name="wallet-royalties"),

@@ -77,6 +77,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("model:list_models", "List published models."),
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
+            "export": Leaf("exporting:export", "Write documents with a model's terms."),
         },
     ),
     "licence": (
@@ -91,9 +92,11 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         },
     ),
     "terms": (
-        "Read licence terms in plain words.",
+        "Make licence terms, and read them in plain words.",
         {
+            "init": Leaf("terms:init", "Make terms from a preset."),
             "explain": Leaf("terms:explain_terms", "Say what terms allow."),
+            "licence": Leaf("known_licences:licence", "Say what a licence allows."),
             "check": Leaf("terms:check", "Find what is wrong with terms."),
         },
     ),
@@ -103,6 +106,11 @@ MINING: Mapping[str, Leaf] = {
     "check": Leaf("check:check", "Find what the server would refuse."),
     "submit": Leaf("submit:submit", "Enter a model in a competition."),
 }
+READING: Mapping[str, Leaf] = {
+    "inspect": Leaf(
+        "inspecting:inspect", "Say what terms a file carries, whom to pay."
+    ),
+}
 
 
 def _tree() -> dict[str, Any]:
@@ -111,7 +119,7 @@ def _tree() -> dict[str, Any]:
         for name, (line, leaves) in AREAS.items()
     }
     tree: dict[str, Any] = {name: groups[name] for name in ("auth", "competition")}
-    return {**tree, **MINING, **groups}
+    return {**tree, **MINING, **groups, **READING}
 
 
 root = LazyGroup(

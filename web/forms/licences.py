@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assay.protocol.canonical import Json
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES, Use
 from web.forms.base import KeyedForm, VerbForm
 from web.templatetags.licensing import USE_WORDS
 
@@ -18,7 +18,7 @@ class QuoteForm(VerbForm):
 
     use = forms.ChoiceField(
         label="I want to",
-        choices=[(use.value, USE_WORDS[use]) for use in Use],
+        choices=[(use.value, USE_WORDS[use]) for use in NAMED_USES],
         initial=Use.COMMERCIAL.value,
     )
 
