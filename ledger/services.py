@@ -14,9 +14,11 @@ __all__ = [
     "Entry",
     "Transfer",
     "account",
+    "accounts",
     "ensure_asset",
     "merged",
     "post",
+    "reference_of",
     "reverse",
 ]
 
@@ -52,6 +54,27 @@ def account(*, kind: AccountKind, owner: str, asset: str) -> Account:
         raise NotFound("asset_unknown", f"There is no asset {asset}.", where="asset")
     opened, _ = Account.objects.get_or_create(kind=kind, owner=owner, asset_id=asset)
     return opened
+
+
+def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Account]:
+    """The accounts of many owners, opened where there is none; any order.
+
+    The asset must exist.
+    """
+    found = Account.objects.filter(kind=kind, asset=asset, owner__in=owners)
+    missing = set(owners) - set(found.values_list("owner", flat=True))
+    Account.objects.bulk_create(
+        (Account(kind=kind, owner=owner, asset_id=asset) for owner in sorted(missing)),
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    return list(found.all())
+
+
+def reference_of(*, caller: str, key: str) -> str | None:
+    """What the caller's transfer of that key is about; None when there is none."""
+    made = Transfer.objects.filter(caller=caller, key=key)
+    return made.values_list("reference", flat=True).first()
 
 
 def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
