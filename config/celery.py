@@ -48,6 +48,7 @@ app.conf.update(
             "tick": "competitions.tick",
             "reap": "competitions.reap",
             "sales": "royalties.tick",
+            "expire_holds": "ledger.expire_holds",
             "pulse": "common.pulse",
         }.items()
     },

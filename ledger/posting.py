@@ -12,7 +12,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,8 @@ from assay.protocol.canonical import digest
 from assay.protocol.errors import Conflict, InsufficientFunds, Invalid
 from assay.protocol.money import MAX_UNITS, format_amount
 from common.amounts import AmountAdd
-from ledger.models import Account, AccountKind, Posting, Transfer
+from ledger.kinds import rules
+from ledger.models import Account, Posting, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,9 @@ def request_digest(
 
 def carry_out(request: Request) -> Transfer:
     """Record the request, or return what it made before; see ``services.post``."""
-    if not transaction.get_connection().in_atomic_block:
-        msg = "A transfer joins the transaction of the change that it pays for."
-        raise TransactionManagementError(msg)
+    join_transaction()
     _refuse_malformed(request)
-    accounts = _lock(request)
+    accounts = lock(entry.account.pk for entry in request.entries)
     earlier = _earlier(request)
     if earlier is not None:
         return earlier
@@ -102,14 +101,36 @@ def carry_out(request: Request) -> Transfer:
         return earlier
 
 
-def _refuse_malformed(request: Request) -> None:
-    entries = request.entries
-    if not 0 < len(request.key) <= 200:
+def join_transaction() -> None:
+    """Raise ``TransactionManagementError`` when there is no transaction to join."""
+    if not transaction.get_connection().in_atomic_block:
+        msg = "Money moves in the transaction of the change that it pays for."
+        raise TransactionManagementError(msg)
+
+
+def refuse_key(key: str) -> None:
+    """Refuse an idempotency key that is empty or too long."""
+    if not 0 < len(key) <= 200:
         raise Invalid(
             "transfer_key_length",
-            f"The idempotency key has {len(request.key)} characters; 1 to 200 work.",
+            f"The idempotency key has {len(key)} characters; 1 to 200 work.",
             where="key",
         )
+
+
+def reused(key: str) -> Conflict:
+    """The refusal of a key that named another request before."""
+    return Conflict(
+        "idempotency_key_reused",
+        f"The key {key} was used for another request.",
+        fix="Send a new key with a new request.",
+        where="key",
+    )
+
+
+def _refuse_malformed(request: Request) -> None:
+    entries = request.entries
+    refuse_key(request.key)
     if len(entries) < 2:
         raise Invalid("transfer_one_sided", "A transfer has at least two postings.")
     if any(entry.amount == 0 for entry in entries):
@@ -127,22 +148,17 @@ def _refuse_malformed(request: Request) -> None:
             )
 
 
-def _lock(request: Request) -> dict[uuid.UUID, Account]:
-    ids = [entry.account.pk for entry in request.entries]
+def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Account]:
+    """The accounts as they stand, locked in the order of their ids."""
     # no_key: writers of postings only share a lock on the account's key.
-    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=ids)
+    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=list(ids))
     return {account.pk: account for account in rows.order_by("pk")}
 
 
 def _earlier(request: Request) -> Transfer | None:
     found = Transfer.objects.filter(caller=request.caller, key=request.key).first()
     if found is not None and found.request_digest != request.digest():
-        raise Conflict(
-            "idempotency_key_reused",
-            f"The key {request.key} was used for another request.",
-            fix="Send a new key with a new request.",
-            where="key",
-        )
+        raise reused(request.key)
     return found
 
 
@@ -157,8 +173,9 @@ def _refuse_second_reversal(request: Request) -> None:
 def _balance_after(accounts: Mapping[uuid.UUID, Account], entry: Entry) -> int:
     account = accounts[entry.account.pk]
     after = account.balance + entry.amount
-    if after < 0 and account.kind != AccountKind.ISSUANCE:
-        raise _insufficient(account, -entry.amount)
+    short = entry.amount < 0 and after < account.held
+    if short and not rules(account.kind).overdraws:
+        raise insufficient(account, -entry.amount)
     if abs(after) > MAX_UNITS:
         raise Conflict(
             "balance_too_large",
@@ -167,12 +184,17 @@ def _balance_after(accounts: Mapping[uuid.UUID, Account], entry: Entry) -> int:
     return after
 
 
-def _insufficient(account: Account, needed: int) -> InsufficientFunds:
+def insufficient(account: Account, needed: int) -> InsufficientFunds:
+    """The refusal to take ``needed`` base units from an account that has fewer free."""
     unit = account.asset.unit
     there, wanted = (format_amount(u, unit) for u in (account.balance, needed))
+    held = ""
+    if account.held:
+        held = f", {format_amount(account.held, unit)} of it held for other things"
     return InsufficientFunds(
         "insufficient_funds",
-        f"The {account.kind} holds {there} {unit.symbol}, and {wanted} are needed.",
+        f"The {account.kind} holds {there} {unit.symbol}{held}, and {wanted} are"
+        " needed.",
         fix="Bring in more, or ask for less.",
         where=account.kind,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assay.protocol import money
 from assay.protocol.errors import NotFound
-from ledger.models import Account, AccountKind, Asset, Posting, Transfer
+from ledger.models import Account, AccountKind, Asset, Hold, Posting, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,17 @@ def balance(*, kind: AccountKind, owner: str, asset: str) -> int:
     """Base units in the account; 0 when it was never opened."""
     rows = Account.objects.filter(kind=kind, owner=owner, asset=asset)
     return rows.values_list("balance", flat=True).first() or 0
+
+
+def available(*, kind: AccountKind, owner: str, asset: str) -> int:
+    """Base units of the balance that no hold keeps; 0 when it was never opened."""
+    rows = Account.objects.filter(kind=kind, owner=owner, asset=asset)
+    return sum(account.available for account in rows)
+
+
+def open_holds(account: Account) -> list[Hold]:
+    """The account's open holds, the oldest first."""
+    return list(account.holds.filter(status=Hold.Status.OPEN))
 
 
 def accounts_of(owner: str) -> list[Account]:

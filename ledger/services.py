@@ -61,7 +61,7 @@ def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Ac
 
     The asset must exist.
     """
-    found = Account.objects.filter(kind=kind, asset=asset, owner__in=owners)
+    found = Account.objects.filter(kind=kind, asset=asset, stripe=0, owner__in=owners)
     missing = set(owners) - set(found.values_list("owner", flat=True))
     Account.objects.bulk_create(
         (Account(kind=kind, owner=owner, asset_id=asset) for owner in sorted(missing)),

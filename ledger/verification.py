@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value, Window
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
 from common.amounts import AmountAdd, AmountField, AmountSum
-from ledger.models import Account, AccountKind, Asset, Posting, Transfer
+from ledger.kinds import OVERDRAWING
+from ledger.models import Account, Asset, Hold, Posting, Transfer
 from ledger.posting import request_digest
 
 EXAMPLES = 5
@@ -24,6 +25,9 @@ GUARDS = {
         "ledger_account_fixed",
         "ledger_account_opened_empty",
         "ledger_asset_append_only",
+        "ledger_hold_fixed",
+        "ledger_hold_kept",
+        "ledger_hold_opened",
         "ledger_posting_append_only",
         "ledger_posting_not_late",
         "ledger_transfer_append_only",
@@ -35,6 +39,9 @@ GUARDS = {
         "ledger_asset_no_delete",
         "ledger_asset_no_update",
         "ledger_asset_not_replaced",
+        "ledger_hold_fixed",
+        "ledger_hold_kept",
+        "ledger_hold_opened",
         "ledger_posting_no_delete",
         "ledger_posting_no_update",
         "ledger_posting_not_late",
@@ -129,8 +136,27 @@ def _assets_made_or_lost() -> Iterable[Any]:
 
 
 def _overdrawn_accounts() -> Iterable[Any]:
-    rows = Account.objects.exclude(kind=AccountKind.ISSUANCE).filter(balance__lt=0)
+    rows = Account.objects.exclude(kind__in=OVERDRAWING).filter(balance__lt=0)
     return rows.values_list("id", flat=True)
+
+
+def _misheld_accounts() -> Iterable[Any]:
+    still_open = AmountSum("holds__amount", filter=Q(holds__status="open"))
+    rows = Account.objects.annotate(total=still_open)
+    wrong = ~Q(total=F("held")) | Q(held__lt=0)
+    wrong |= ~Q(held=0) & Q(held__gt=F("balance"))
+    return rows.filter(wrong).values_list("id", flat=True)
+
+
+def _uncaptured_holds() -> Iterable[Any]:
+    taken = Posting.objects.filter(
+        transfer=OuterRef("transfer"), account=OuterRef("account")
+    )
+    rows = Hold.objects.filter(status="captured").annotate(
+        moved=AmountAdd(Subquery(taken.values("amount")), F("captured"))
+    )
+    wrong = Q(moved__isnull=True) | ~Q(moved=0)
+    return rows.filter(wrong).values_list("id", flat=True)
 
 
 def _broken_statements() -> Iterable[Any]:
@@ -218,6 +244,18 @@ INVARIANTS = [
         "No account but issuance is below zero.",
         Account,
         _overdrawn_accounts,
+    ),
+    _Invariant(
+        "held",
+        "Each account holds the sum of its open holds, and has it.",
+        Account,
+        _misheld_accounts,
+    ),
+    _Invariant(
+        "captured",
+        "Each captured hold left its account by its transfer.",
+        Hold,
+        _uncaptured_holds,
     ),
     _Invariant(
         "statements",

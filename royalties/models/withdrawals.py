@@ -10,7 +10,7 @@ from common.amounts import AmountField
 
 
 class Withdrawal(models.Model):
-    """A request: its tokens are set aside until staff paid or refused it."""
+    """A request: its tokens are held until staff has paid or refused it."""
 
     class Status(models.TextChoices):
         REQUESTED = "requested", "requested"
@@ -29,10 +29,10 @@ class Withdrawal(models.Model):
         default=Status.REQUESTED,
         db_default=Status.REQUESTED,
     )
-    transfer = models.OneToOneField(
-        "ledger.Transfer", on_delete=models.PROTECT, related_name="+"
+    hold = models.OneToOneField(
+        "ledger.Hold", on_delete=models.PROTECT, related_name="+"
     )
-    closing = models.OneToOneField(
+    transfer = models.OneToOneField(
         "ledger.Transfer", on_delete=models.PROTECT, null=True, related_name="+"
     )
     requested_at = models.DateTimeField()
@@ -57,5 +57,5 @@ class Withdrawal(models.Model):
 
     @property
     def owner_key(self) -> str:
-        """The name by which the ledger knows what is set aside."""
+        """The name by which the ledger knows what its hold is about."""
         return f"withdrawal:{self.id}"

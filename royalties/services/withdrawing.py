@@ -1,4 +1,4 @@
-"""Withdrawals: tokens set aside until staff has paid them out or refused."""
+"""Withdrawals: tokens held until staff has paid them out or refused."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -8,8 +8,9 @@ from django.db import transaction
 from accounts.models import User
 from assay.protocol.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
 from common.status import move
+from ledger import holds
 from ledger import services as ledger
-from ledger.services import Account, AccountKind
+from ledger.services import AccountKind
 from ledger.wallets import platform_asset, wallet
 from royalties.models import Withdrawal
 from royalties.selectors import is_id
@@ -21,7 +22,7 @@ MAX_WAITING = 5
 def request_withdrawal(
     *, user: User, amount: int, destination: str, key: str, now: datetime
 ) -> Withdrawal:
-    """Set tokens aside and ask staff to pay them out.
+    """Hold tokens and ask staff to pay them out.
 
     Args:
         amount: base units.
@@ -55,16 +56,14 @@ def request_withdrawal(
     made = Withdrawal(
         id=uuid4(), user=user, amount=amount, destination=destination, requested_at=now
     )
-    made.transfer = ledger.post(
+    made.hold = holds.hold(
         caller=_caller(user),
         key=key,
-        kind="withdrawal",
-        entries=[
-            ledger.Entry(wallet(user), -amount),
-            ledger.Entry(_aside(made), amount),
-        ],
+        account=wallet(user),
+        amount=amount,
         reference=made.owner_key,
         memo=f"Withdrawal to {destination}",
+        expires_at=None,
         now=now,
     )
     made.save(force_insert=True)
@@ -85,19 +84,28 @@ def mark_paid(
     issuance = ledger.account(
         kind=AccountKind.ISSUANCE, owner="platform", asset=platform_asset().symbol
     )
-    return _close(found, issuance, now)
+    found.transfer = holds.capture(
+        hold=found.hold,
+        into=issuance,
+        kind="withdrawal",
+        memo=f"Withdrawal paid: {found.note}",
+        now=now,
+    )
+    found.save(update_fields=["transfer"])
+    return found
 
 
 @transaction.atomic
 def refuse(*, withdrawal_id: str, staff: User, note: str, now: datetime) -> Withdrawal:
-    """Refuse it, with the reason: its tokens are back in the wallet.
+    """Refuse it, with the reason: its tokens can be spent again.
 
     Raises:
         Forbidden: they are not staff.
         NotFound, Conflict: there is none, or it was decided before.
     """
     found = _decided(withdrawal_id, staff, Withdrawal.Status.REFUSED, note, now)
-    return _close(found, wallet(found.user), now)
+    holds.release(hold=found.hold, now=now)
+    return found
 
 
 def _decided(
@@ -107,7 +115,11 @@ def _decided(
         raise Forbidden("staff_only", "Only staff decides on withdrawals.")
     found = None
     if is_id(withdrawal_id):
-        found = Withdrawal.objects.filter(pk=withdrawal_id).first()
+        found = (
+            Withdrawal.objects.select_related("user", "hold")
+            .filter(pk=withdrawal_id)
+            .first()
+        )
     if found is None:
         raise NotFound("withdrawal_not_found", "There is no such withdrawal.")
     fields = {"decided_at": now, "decided_by": staff, "note": note.strip()[:300]}
@@ -116,26 +128,9 @@ def _decided(
     return found
 
 
-def _close(found: Withdrawal, into: Account, now: datetime) -> Withdrawal:
-    found.closing = ledger.post(
-        caller="royalties.withdrawal",
-        key=str(found.id),
-        kind="withdrawal",
-        entries=[
-            ledger.Entry(_aside(found), -found.amount),
-            ledger.Entry(into, found.amount),
-        ],
-        reference=found.owner_key,
-        memo=f"Withdrawal {found.status}: {found.note}",
-        now=now,
-    )
-    found.save(update_fields=["closing"])
-    return found
-
-
 def _known(user: User, key: str) -> Withdrawal | None:
     return Withdrawal.objects.filter(
-        user=user, transfer__caller=_caller(user), transfer__key=key
+        user=user, hold__caller=_caller(user), hold__key=key
     ).first()
 
 
@@ -152,9 +147,3 @@ def _same(known: Withdrawal, amount: int, destination: str) -> Withdrawal:
 
 def _caller(user: User) -> str:
     return f"withdraw:{user.owner_key}"
-
-
-def _aside(made: Withdrawal) -> Account:
-    return ledger.account(
-        kind=AccountKind.DEPOSIT, owner=made.owner_key, asset=platform_asset().symbol
-    )

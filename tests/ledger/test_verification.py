@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from ledger.models import Account, Asset, Posting, Transfer
+from ledger.holds import capture, hold
+from ledger.models import Account, Asset, Hold, Posting, Transfer
 from ledger.services import reverse
 from ledger.verification import INVARIANTS, verify
 from tests.ledger.book import NOON, issuance, issue, pay, wallet
@@ -87,6 +88,34 @@ def _forge_reversal(payment):
     Transfer.objects.filter(pk=other.pk).update(reverses=payment)
 
 
+def _forge_held(payment):
+    Account.objects.filter(owner="bob").update(held=7)
+
+
+def _hold_for_bob(key):
+    return hold(
+        caller="test",
+        key=key,
+        account=wallet("bob"),
+        amount=5,
+        reference="job:1",
+        memo="",
+        expires_at=None,
+        now=NOON,
+    )
+
+
+def _forge_hold(payment):
+    _hold_for_bob("h")
+    Hold.objects.update(amount=6)
+
+
+def _forge_captured(payment):
+    made = _hold_for_bob("h")
+    capture(hold=made, into=wallet("alice"), kind="fee", memo="", now=NOON)
+    Hold.objects.update(captured=4)
+
+
 def _record_emptiness(payment):
     row = {"caller": "test", "key": "empty", "kind": "none", "recorded_at": NOON}
     Transfer.objects.create(id=uuid4(), seq=10**9, **row)
@@ -102,6 +131,9 @@ def _record_emptiness(payment):
         (_mint, {"balanced", "conserved", "unaltered"}),
         (_redirect, {"unaltered"}),
         (_overdraw, {"not_overdrawn", "balances", "conserved"}),
+        (_forge_held, {"held"}),
+        (_forge_hold, {"held"}),
+        (_forge_captured, {"captured"}),
         (_rewrite_statement, {"statements"}),
         (_move_in_time, {"order"}),
         (_rewrite_memo, {"unaltered"}),
@@ -170,7 +202,7 @@ def test_the_command_exits_non_zero_and_tells_machines_what_is_broken(payment, c
 
 def test_an_empty_book_passes(payment):
     with guards_lifted(connection):
-        for model in (Posting, Transfer, Account, Asset):
+        for model in (Hold, Posting, Transfer, Account, Asset):
             model.objects.all()._raw_delete("default")
 
     assert all(check.ok for check in verify())
