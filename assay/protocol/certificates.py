@@ -2,7 +2,7 @@
 
 One document, three signatures by the same Ed25519 key: our own over the canonical
 bytes (``signatures``), an SSHSIG over the same bytes for ``ssh-keygen -Y verify``, and
-a compact JWS (RFC 7515, ``EdDSA`` of RFC 8037) for every JOSE library. Source of the
+a compact JWS (RFC 7515, ``Ed25519`` of RFC 9864) for every JOSE library. Source of the
 SSHSIG format: OpenSSH, PROTOCOL.sshsig.
 """
 
@@ -94,7 +94,7 @@ def allowed_signers(keys: Iterable[IssuerKey]) -> str:
 def jws(seed: bytes, document: Json) -> str:
     """The document as a compact JWS; ``kid`` is the key's id."""
     name = signatures.key_id(signatures.public_key(seed))
-    header = {"alg": "EdDSA", "kid": name, "typ": "assay-licence+jws"}
+    header = {"alg": "Ed25519", "kid": name, "typ": "assay-licence+jws"}
     parts = _url64(canonical_bytes(header)), _url64(canonical_bytes(document))
     signing = ".".join(parts).encode()
     key = Ed25519PrivateKey.from_private_bytes(seed)
@@ -108,7 +108,7 @@ def jwk_set(keys: Iterable[IssuerKey]) -> dict[str, Json]:
             {
                 "kty": "OKP",
                 "crv": "Ed25519",
-                "alg": "EdDSA",
+                "alg": "Ed25519",
                 "use": "sig",
                 "kid": key.key_id,
                 "x": _url64(base64.b64decode(key.public)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -64,7 +64,7 @@ def pay(order: Order, *, now: datetime) -> Royalty:
     split = _split(order, now)
     _refuse_to_oneself(order, split)
     royalty = Royalty(
-        id=split.record.payment,
+        id=UUID(split.record.payment),
         licence=order.licence,
         kind=order.kind,
         amount=order.amount,
