@@ -10,8 +10,10 @@ from api.routes import (
     evaluator,
     licences,
     me,
+    meters,
     models,
     platform,
+    royalties,
     submissions,
     tokens,
     uploads,
@@ -42,6 +44,8 @@ for area in (
     submissions,
     models,
     licences,
+    royalties,
+    meters,
     evaluator,
 ):
     api.add_router("", area.router)

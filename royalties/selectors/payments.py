@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from assay.protocol.errors import Invalid, NotFound
 from common.amounts import AmountSum
 from common.paging import Page, keyset
-from royalties.models import Royalty, RoyaltyPart, Withdrawal
+from royalties.models import Royalty, RoyaltyPart, ShareTransfer, Withdrawal
 from royalties.selectors.licences import is_id
 
 GROUPS = ("model", "month", "payer")
@@ -135,6 +135,14 @@ def payment_by_id(payment_id: str) -> Royalty:
     if found is None:
         raise NotFound("payment_not_found", "There is no such payment.")
     return found
+
+
+def share_offers(person: User) -> list[ShareTransfer]:
+    """Offers by and to the person that are not decided yet, the newest first."""
+    mine = Q(giver=person) | Q(taker=person)
+    found = ShareTransfer.objects.filter(mine, status=ShareTransfer.Status.OFFERED)
+    found = found.select_related("giver", "taker", "model__owner")
+    return list(found.order_by("-offered_at")[:200])
 
 
 def split_of(royalty: Royalty) -> list[RoyaltyPart]:
