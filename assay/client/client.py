@@ -4,7 +4,9 @@ from types import TracebackType
 
 from assay.client.areas.competitions import Competitions
 from assay.client.areas.licences import Licences
+from assay.client.areas.meters import Meters
 from assay.client.areas.models import Models
+from assay.client.areas.royalties import Royalties
 from assay.client.areas.submissions import Submissions
 from assay.client.areas.wallet import Wallet
 from assay.client.reading import read
@@ -31,6 +33,8 @@ class Client:
         self.submissions = Submissions(transport)
         self.models = Models(transport)
         self.licences = Licences(transport)
+        self.royalties = Royalties(transport)
+        self.meters = Meters(transport)
         self.wallet = Wallet(transport)
         self.uploads = Uploads(transport)
 

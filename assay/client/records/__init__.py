@@ -14,8 +14,28 @@ from assay.client.records.competitions import (
     Stake,
 )
 from assay.client.records.files import HeldFile, RemoteFile
-from assay.client.records.licences import Licence, Quote, Royalty, RoyaltyPart
+from assay.client.records.licences import (
+    Declaration,
+    Invoice,
+    Licence,
+    Notice,
+    Quote,
+    RevenueStatement,
+    Royalty,
+    RoyaltyPart,
+)
 from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.royalties import (
+    Income,
+    Lane,
+    Meter,
+    Payment,
+    Redemption,
+    ShareTransfer,
+    Tariff,
+    Total,
+    Withdrawal,
+)
 from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
 from assay.client.records.wallet import (
     Asset,
@@ -35,23 +55,36 @@ __all__ = [
     "Competition",
     "CompetitionSummary",
     "Contributor",
+    "Declaration",
     "Entry",
     "Evaluation",
     "Failure",
     "FaucetGift",
     "HeldFile",
+    "Income",
+    "Invoice",
+    "Lane",
     "Licence",
     "Me",
+    "Meter",
     "Model",
     "ModelSummary",
+    "Notice",
     "Parent",
+    "Payment",
     "PlatformVersion",
     "Quota",
     "Quote",
+    "Redemption",
     "RemoteFile",
+    "RevenueStatement",
     "Royalty",
     "RoyaltyPart",
+    "ShareTransfer",
     "Stake",
     "StatementLine",
     "Submission",
+    "Tariff",
+    "Total",
+    "Withdrawal",
 ]
