@@ -10,10 +10,14 @@ from api.schemas.competitions import (
     BaselineAnswer,
     CompetitionAnswer,
     CompetitionSummary,
+    HillAnswer,
+    SeatAnswer,
 )
 from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
+from assay.protocol import prizes
 from catalogue.models import ModelFile
-from competitions import selectors
+from common import clock
+from competitions import contests, selectors
 from competitions.models import Attachment, Competition, Evaluation, Submission
 from competitions.permissions import can_manage
 
@@ -57,6 +61,8 @@ def competition_answer(
         description=competition.description,
         task_options=competition.task_options,
         prize_options=competition.prize_options,
+        prize=prizes.describe(competition.prize_rule, competition.prize_options),
+        hill=_hill_answer(contests.hill(competition, now=clock.now())),
         margin=competition.margin,
         required_uses=competition.required_uses,
         challenge_hours=competition.challenge_window / timedelta(hours=1),
@@ -70,6 +76,27 @@ def competition_answer(
         provisional_until=competition.provisional_until,
         rules_digest=competition.rules_digest,
         is_mine=can_manage(viewer, competition),
+    )
+
+
+def _hill_answer(hill: contests.Hill | None) -> HillAnswer | None:
+    if hill is None:
+        return None
+    seats = [
+        SeatAnswer(
+            submission=seat.submission.id,
+            miner=seat.submission.miner.username,
+            model=seat.submission.model.reference,
+            accrued=shown(seat.accrued),
+            is_king=seat.is_king,
+        )
+        for seat in hill.seats
+    ]
+    return HillAnswer(
+        seats=seats,
+        since=hill.since,
+        unclaimed=shown(hill.unclaimed),
+        as_of=hill.as_of,
     )
 
 

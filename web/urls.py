@@ -26,6 +26,7 @@ urlpatterns = [
     path("tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="token-revoke"),
     path("competitions", competitions.competition_list, name="competitions"),
     path("new-competition", sponsoring.create, name="competition-new"),
+    path("new-competition/prizes", sponsoring.try_prizes, name="prize-trial"),
     path(ONE, competitions.overview, name="competition"),
     path(f"{ONE}/data", competitions.data, name="competition-data"),
     path(

@@ -14,6 +14,7 @@ from api.schemas.common import (
     Number,
     RequestBody,
 )
+from assay.protocol.prizes import RULES
 from competitions.specification import CompetitionSpec
 
 
@@ -39,8 +40,14 @@ class CompetitionBody(RequestBody):
     splits: SplitsBody
     attachments: dict[str, Digest] = Field(default={}, description="SHA-256 by path")
     minimum_stake: Amount
-    prize_rule: str
-    prize_options: dict[str, Any] = {}
+    prize_rule: str = Field(
+        description="One of: " + ", ".join(f"`{name}`" for name in RULES)
+    )
+    prize_options: dict[str, Any] = Field(
+        default={},
+        description="Of the rule; each is defined in docs/prizes.md",
+        examples=[dict(rule.example) for rule in RULES.values()],
+    )
     margin: Number = 0.0
     required_uses: list[str] = ["commercial"]
     deadline: AwareDatetime
@@ -85,13 +92,41 @@ class BaselineAnswer(Answer):
     high: Number
 
 
+class SeatAnswer(Answer):
+    """An entry that has led; `accrued` is owed only if its private score holds."""
+
+    submission: UUID
+    miner: str
+    model: str
+    accrued: Amount
+    is_king: bool
+
+
+class HillAnswer(Answer):
+    """Who leads by `king_of_the_hill`, since when, and what has accrued so far.
+
+    `unclaimed` is what nobody led for; it goes back to the stakers.
+    """
+
+    seats: list[SeatAnswer]
+    since: Moment | None
+    unclaimed: Amount
+    as_of: Moment
+
+
 class CompetitionAnswer(CompetitionSummary):
-    """A competition with all of its rules. `splits` counts the examples of each."""
+    """A competition with all of its rules. `splits` counts the examples of each.
+
+    `prize` is the prize rule with its options in words; `hill` is only there while a
+    stake streams.
+    """
 
     id: UUID
     description: str
     task_options: dict[str, Any]
     prize_options: dict[str, Any]
+    prize: str
+    hill: HillAnswer | None
     margin: Number
     required_uses: list[str]
     challenge_hours: Number

@@ -3,6 +3,8 @@
 slug = "bank-intents"
 deadline = "+7d"                      # or 2030-05-01T12:00:00Z
 task_options = { labels = ["card", "loan"] }
+prize_rule = "king_of_the_hill"       # docs/prizes.md has them all
+prize_options = { lead = "0.01" }     # decimals are texts: they are hashed
 
 [splits]                              # files, from this file's folder
 sample = "sample.jsonl"

@@ -24,6 +24,7 @@ EXPECTED = {
     "token-revoke": (302, 405, 405),
     "competitions": EVERYBODY,
     "competition-new": SOMEBODY,
+    "prize-trial": (302, 405, 405),
     "competition": HIDDEN,
     "competition-data": HIDDEN,
     "competition-file": HIDDEN,

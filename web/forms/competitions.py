@@ -1,7 +1,6 @@
 """Describing a competition."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,13 +9,12 @@ from django.utils.datastructures import MultiValueDict
 
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Refusal
-from assay.protocol.money import Asset, format_amount
-from assay.protocol.prizes import RULES
+from assay.protocol.money import Asset
 from assay.protocol.scoring import METRICS
 from assay.protocol.terms import Use
 from competitions.models import Split
-from web.forms.base import AmountField, VerbForm
 from web.forms.fields import FilesField, UtcDateTimeField
+from web.forms.prizes import PrizeForm
 from web.templatetags.licensing import USE_WORDS
 from web.templatetags.shown import words
 
@@ -45,7 +43,10 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "Nothing is taken from your wallet by this form: you stake on the next "
             "page, and what no entry earns goes back to those who staked it."
         ),
-        ("minimum_stake", "prize_rule", "shares", "margin"),
+        (
+            *("minimum_stake", "prize_rule", "shares", "cap_percent", "lead"),
+            *("standard_errors", "milestones", "margin"),
+        ),
     ),
     (
         "The rules",
@@ -58,7 +59,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-class CompetitionForm(VerbForm):
+class CompetitionForm(PrizeForm):
     """All that a competition is made of.
 
     A benchmark file that arrived once is remembered by its ``held_…`` field, so
@@ -66,8 +67,7 @@ class CompetitionForm(VerbForm):
     """
 
     fields_of_codes = {
-        "prize_options": "shares",
-        "prize_rule_unknown": "prize_rule",
+        **PrizeForm.fields_of_codes,
         "slug_taken": "slug",
         "model_not_found": "base_model",
         "task_options_invalid": "labels",
@@ -131,27 +131,6 @@ class CompetitionForm(VerbForm):
     held_public = forms.CharField(required=False, widget=forms.HiddenInput)
     held_private = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    prize_rule = forms.ChoiceField(
-        widget=forms.RadioSelect,
-        choices=[(name, rule.summary) for name, rule in RULES.items()],
-        initial="winner_takes_all",
-    )
-    shares = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text=(
-            "For fixed shares only: whole numbers from the best place on, "
-            "such as 5, 3, 2."
-        ),
-    )
-    margin = forms.DecimalField(
-        initial=Decimal(1),
-        min_value=0,
-        max_value=99,
-        decimal_places=4,
-        label="Margin over the baseline, in percentage points",
-        help_text="An entry earns only if it beats the base model by this much.",
-    )
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -182,13 +161,7 @@ class CompetitionForm(VerbForm):
     def __init__(
         self, *args: Any, asset: Asset, base_models: Sequence[str], **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.asset = asset
-        self.fields["minimum_stake"] = AmountField(
-            asset=asset,
-            label=f"Minimum stake, in {asset.symbol}",
-            help_text="The competition can open once this much is in escrow.",
-        )
+        super().__init__(*args, asset=asset, **kwargs)
         for name in Split.Name.values:
             self.fields[name].required = not self.data.get(f"held_{name}")
         base = self.fields["base_model"]
@@ -203,11 +176,23 @@ class CompetitionForm(VerbForm):
     def remember(self, name: str, sha256: str) -> None:
         """Keep an arrived file's digest for the next try, and say so."""
         self.data = MultiValueDict({**self._sent(), f"held_{name}": [sha256]})
+        self.say_held(name, sha256)
+
+    def say_held(self, name: str, sha256: str) -> None:
+        """Tell that the file has arrived and need not be chosen again."""
         self.fields[name].required = False
         self.fields[name].help_text = (
             f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
             "Choose a file only to replace it."
         )
+
+    def typed(self) -> dict[str, Any]:
+        """What has been typed so far, to be shown again without being judged."""
+        return {
+            name: field.widget.value_from_datadict(self.data, MultiValueDict(), name)
+            for name, field in self.fields.items()
+            if not isinstance(field, forms.FileField)
+        }
 
     def _sent(self) -> dict[str, list[Any]]:
         assert isinstance(self.data, MultiValueDict)
@@ -230,16 +215,3 @@ class CompetitionForm(VerbForm):
         if self.cleaned_data["max_tokens"]:
             options["max_tokens"] = self.cleaned_data["max_tokens"]
         return options
-
-    @property
-    def prize_options(self) -> dict[str, Any]:
-        """The shares, as whole numbers where they are; the rule judges the rest."""
-        texts = [part.strip() for part in self.cleaned_data["shares"].split(",")]
-        if self.cleaned_data["prize_rule"] != "shares_by_rank":
-            return {}
-        return {"shares": [int(x) if x.isdecimal() else x for x in texts if x]}
-
-    @property
-    def minimum_text(self) -> str:
-        """The minimum stake as exact decimal text."""
-        return format_amount(self.cleaned_data["minimum_stake"], self.asset)

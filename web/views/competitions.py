@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
-from assay.protocol.prizes import RULES
 from common.clock import now
 from common.paging import keyset
-from competitions import permissions, selectors
+from competitions import contests, permissions, selectors
 from competitions.models import Competition
 from competitions.services import submitting
 from ledger.wallets import platform_asset
@@ -79,7 +79,10 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "overview")
     competition = context["competition"]
     context |= {
-        "prize_rule": RULES[competition.prize_rule].summary,
+        "prize_rule": prizes.describe(
+            competition.prize_rule, competition.prize_options
+        ),
+        "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
     }

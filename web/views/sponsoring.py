@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from assay.protocol.errors import Forbidden
 from assay.protocol.money import format_amount
@@ -22,7 +22,9 @@ from storage.services import store_file
 from web import questions
 from web.access import PersonRequest, person
 from web.forms.competitions import CompetitionForm
+from web.forms.prizes import TrialForm, sentences_of
 from web.forms.sponsoring import ConfirmForm, DeadlineForm, StakeForm
+from web.prize_charts import chart_of
 from web.views.competitions import frame
 
 Act = Callable[..., Competition]  # a verb of the sponsor's: competition, actor, now
@@ -32,13 +34,8 @@ Act = Callable[..., Competition]  # a verb of the sponsor's: competition, actor,
 @require_http_methods(["GET", "POST"])
 def create(request: PersonRequest) -> HttpResponse:
     """Describe a competition; a draft is the result."""
-    asset = platform_asset()
-    form = CompetitionForm.of(
-        request, asset=asset, base_models=questions.base_model_references()
-    )
-    if form.is_bound:
-        _receive_splits(request, form)
-    if form.is_bound and form.is_valid():
+    form = _form(request)
+    if "preview" not in request.POST and form.is_bound and form.is_valid():
         with form.refusing():
             competition = drafting.create_competition(
                 sponsor=request.user, spec=_spec(request, form), now=now()
@@ -47,8 +44,54 @@ def create(request: PersonRequest) -> HttpResponse:
                 request, "The draft is saved, and its baseline is being measured."
             )
             return redirect("competition", slug=competition.slug)
-    context = {"form": form, "asset": asset, "balance": balance_of(request.user)}
+    context = {"form": form, "balance": balance_of(request.user)}
+    context |= _trial(request)
     return render(request, "web/competitions/create.html", context, status=form.status)
+
+
+@person
+@require_POST
+def try_prizes(request: PersonRequest) -> HttpResponse:
+    """What each rank would get by the rule and the scores that were sent; a part."""
+    return render(request, "web/competitions/prize_chart.html", _trial(request))
+
+
+def _form(request: PersonRequest) -> CompetitionForm:
+    """The form as sent; after a request for a preview what was typed, not judged."""
+    given: dict[str, Any] = {
+        "asset": platform_asset(),
+        "base_models": questions.base_model_references(),
+    }
+    form = CompetitionForm.of(request, **given)
+    if not form.is_bound:
+        return form
+    _receive_splits(request, form)
+    if "preview" not in request.POST:
+        return form
+    typed = form.typed()
+    unjudged = CompetitionForm(initial=typed, **given)
+    for name in Split.Name.values:
+        if typed[f"held_{name}"]:
+            unjudged.say_held(name, typed[f"held_{name}"])
+    return unjudged
+
+
+def _trial(request: PersonRequest) -> dict[str, Any]:
+    """The chart of the prizes, or what stands in its way."""
+    asset = platform_asset()
+    trial = (
+        TrialForm(request.POST, request.FILES, asset=asset)
+        if request.method == "POST"
+        else TrialForm.of_example(asset)
+    )
+    outcome = trial.outcome()
+    return {
+        "asset": asset,
+        "trial": trial,
+        "trial_names": [*trial.fields],
+        "chart": chart_of(outcome) if outcome else None,
+        "faults": sentences_of(trial),
+    }
 
 
 def _receive_splits(request: PersonRequest, form: CompetitionForm) -> None:

@@ -10,7 +10,9 @@ from assay.client.records.competitions import (
     BoardRow,
     Competition,
     CompetitionSummary,
+    Hill,
     Quota,
+    Seat,
     Stake,
 )
 from assay.client.records.files import HeldFile, RemoteFile
@@ -61,6 +63,7 @@ __all__ = [
     "Failure",
     "FaucetGift",
     "HeldFile",
+    "Hill",
     "Income",
     "Invoice",
     "Lane",
@@ -80,6 +83,7 @@ __all__ = [
     "RevenueStatement",
     "Royalty",
     "RoyaltyPart",
+    "Seat",
     "ShareTransfer",
     "Stake",
     "StatementLine",

@@ -35,8 +35,33 @@ class CompetitionSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """An entry that has led; ``accrued`` is owed only if its private score holds."""
+
+    submission: str
+    miner: str
+    model: str
+    accrued: str
+    is_king: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hill:
+    """Who leads by king of the hill, since when, and what has accrued so far."""
+
+    seats: tuple[Seat, ...]
+    since: datetime | None
+    unclaimed: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Competition(CompetitionSummary):
-    """A competition with all of its rules; ``splits`` counts examples by split."""
+    """A competition with all of its rules; ``splits`` counts examples by split.
+
+    ``prize`` is the prize rule with its options in words; ``hill`` is there while a
+    stake streams.
+    """
 
     id: str
     description: str
@@ -53,6 +78,8 @@ class Competition(CompetitionSummary):
     baseline: Baseline | None
     rules_digest: str
     is_mine: bool
+    prize: str = ""
+    hill: Hill | None = None
 
 
 @dataclass(frozen=True, slots=True)
