@@ -15,10 +15,12 @@ from royalties.selectors.licences import (
 from royalties.selectors.lineage import lineage_of, shares_of
 from royalties.selectors.payments import (
     GROUPS,
+    Income,
     PartFilter,
     Total,
     awaited,
     earnings,
+    income_of,
     payment_by_id,
     royalty_parts_of,
     share_offers,
@@ -30,10 +32,12 @@ from royalties.selectors.payments import (
 
 __all__ = [
     "GROUPS",
+    "Income",
     "PartFilter",
     "Total",
     "awaited",
     "earnings",
+    "income_of",
     "invoice_by_number",
     "invoices_of",
     "is_id",

@@ -151,19 +151,32 @@ def split_of(royalty: Royalty) -> list[RoyaltyPart]:
     return sorted(parts, key=lambda part: -part.amount)
 
 
+@dataclass(frozen=True)
+class Income:
+    """Base units that a person has out of royalties, and that still wait."""
+
+    paid: int
+    held: int
+
+
+def income_of(user: User) -> Income:
+    """All that royalties ever brought the person, in one query."""
+    parts = RoyaltyPart.objects.filter(payee=user, royalty__status__in=COUNTED)
+    by_status = parts.order_by().values_list("royalty__status")
+    sums = dict(by_status.annotate(total=AmountSum("amount")))
+    return Income(
+        paid=sums.get(Royalty.Status.PAID, 0), held=sums.get(Royalty.Status.HELD, 0)
+    )
+
+
 def earnings(user: User) -> int:
     """Base units that the person ever got out of royalties, paid out."""
-    return _sum(user, Royalty.Status.PAID)
+    return income_of(user).paid
 
 
 def awaited(user: User) -> int:
     """Base units that are the person's once refund windows end."""
-    return _sum(user, Royalty.Status.HELD)
-
-
-def _sum(user: User, status: str) -> int:
-    parts = RoyaltyPart.objects.filter(payee=user, royalty__status=status)
-    return parts.aggregate(total=AmountSum("amount"))["total"] or 0
+    return income_of(user).held
 
 
 def withdrawals_of(

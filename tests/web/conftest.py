@@ -14,8 +14,8 @@ from catalogue.models import Model
 from common import clock
 from competitions.models import Competition, Submission
 from royalties import services as royalties
-from royalties.models import Licence, Quote
-from tests.builders import world
+from royalties.models import Licence, Quote, Royalty
+from tests.builders import models, world
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,6 +52,8 @@ class Office:
     quote: Quote
     licence: Licence
     token_id: str
+    payment_id: str
+    invoice: str
 
 
 @pytest.fixture
@@ -66,7 +68,29 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     licence = royalties.accept(quote_id=str(taken.id), licensee=alice, key="k", now=now)
     quote = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="laptop")
-    return Office(opened, drafted, entry, quote, licence, str(token.id))
+    paid = bought(alice, bob, now)
+    return Office(
+        open=opened,
+        draft=drafted,
+        submission=entry,
+        quote=quote,
+        licence=licence,
+        token_id=str(token.id),
+        payment_id=str(paid.id),
+        invoice=paid.invoices.get().number,
+    )
+
+
+def bought(licensee: User, maker: User, now: datetime) -> Royalty:
+    """What the licensee paid for a model of the maker's."""
+    terms = models.terms("Allowed-With-Fee-One-Time-1")
+    sold = models.published(maker, "sold", terms, now)
+    world.fund(licensee, 1, now)
+    quote = royalties.quote(licensee=licensee, model=sold, use="commercial", now=now)
+    licence = royalties.accept(
+        quote_id=str(quote.id), licensee=licensee, key="sold", now=now
+    )
+    return licence.royalties.get()
 
 
 def as_person(user: User | None) -> Client:
