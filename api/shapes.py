@@ -13,12 +13,19 @@ from api.schemas.competitions import (
     HillAnswer,
     SeatAnswer,
 )
+from api.schemas.paymaster import DuesAnswer
 from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
 from assay.protocol import prizes
 from catalogue.models import ModelFile
 from common import clock
 from competitions import contests, selectors
-from competitions.models import Attachment, Competition, Evaluation, Submission
+from competitions.models import (
+    Attachment,
+    Competition,
+    Dues,
+    Evaluation,
+    Submission,
+)
 from competitions.permissions import can_manage
 
 
@@ -71,6 +78,11 @@ def competition_answer(
         max_bytes=competition.max_bytes,
         max_seconds=competition.max_seconds,
         max_memory=competition.max_memory,
+        fee_points=competition.fee_points,
+        budget_points=competition.budget_points,
+        second_price=shown(competition.second_price),
+        submission_fee=shown(competition.submission_fee),
+        deposit=shown(competition.deposit),
         splits=selectors.hidden_counts(competition),
         baseline=baseline_answer(selectors.baseline(competition, split)),
         provisional_until=competition.provisional_until,
@@ -140,6 +152,30 @@ def _submission_answer(submission: Submission, *, rank: int | None) -> Submissio
             for evaluation in selectors.shown_evaluations(submission)
         ],
         rank=rank,
+        dues=dues_answer(submission.dues) if hasattr(submission, "dues") else None,
+    )
+
+
+def dues_answer(dues: Dues) -> DuesAnswer:
+    """What a submission paid, and what became of its deposit."""
+    submission = dues.submission
+    return DuesAnswer(
+        submission=submission.pk,
+        competition=submission.competition.slug,
+        model=submission.model.reference,
+        miner=submission.miner.username,
+        fee=shown(dues.fee),
+        fee_returned=shown(dues.fee_returned),
+        deposit=shown(dues.deposit),
+        kept=shown(dues.kept),
+        returned=shown(dues.returned),
+        spent=shown(dues.spent),
+        asset=submission.competition.asset_id,
+        state=dues.state,
+        reason=dues.reason,
+        pool=dues.pool_id,
+        created_at=dues.created_at,
+        closed_at=dues.closed_at,
     )
 
 

@@ -1,7 +1,7 @@
 """Competitions, their stakes, boards, histories and quotas."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -54,6 +54,11 @@ class CompetitionBody(RequestBody):
     challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
     daily_submissions: int = Field(default=5, strict=True, ge=1, le=1000)
     max_seconds: int = Field(default=900, strict=True, ge=1, le=7 * 86400)
+    budget_points: int = Field(
+        default=0, strict=True, ge=0, le=5000, description="of each stake, in 1/10000"
+    )
+    submission_fee: Amount = "0"
+    deposit: Amount = "0"
 
     def spec(self) -> CompetitionSpec:
         """The same as the verb takes it."""
@@ -135,6 +140,11 @@ class CompetitionAnswer(CompetitionSummary):
     max_bytes: int
     max_seconds: int
     max_memory: int
+    fee_points: int
+    budget_points: int
+    second_price: Amount
+    submission_fee: Amount
+    deposit: Amount
     splits: dict[str, int]
     baseline: BaselineAnswer | None
     provisional_until: Moment | None
@@ -143,18 +153,21 @@ class CompetitionAnswer(CompetitionSummary):
 
 
 class StakeBody(RequestBody):
-    """How much to stake."""
+    """How much to stake: for the prize, or to top the evaluation budget up."""
 
     amount: Amount
+    purpose: Literal["prize", "budget"] = "prize"
 
 
 class StakeAnswer(Answer):
-    """A stake, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back in the end."""
 
     id: UUID
     competition: str
     staker: str
+    purpose: str
     amount: Amount
+    budget: Amount
     returned: Amount
     asset: str
     created_at: Moment

@@ -34,6 +34,11 @@ SHOW = [
     "daily_submissions",
     "max_bytes",
     "max_seconds",
+    "fee_points",
+    "budget_points",
+    "second_price",
+    "submission_fee",
+    "deposit",
 ]
 BOARD = [
     "rank",

@@ -23,13 +23,14 @@ from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.scoring import Output, Score, outputs_digest, score
 from catalogue.models import Model
 from common import jobs
-from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import history
+from competitions.models import Competition, Dues, Evaluation, Split, Submission
+from competitions.services import deposits, history
 from storage.blobs import open_blob
 from storage.services import store_bytes
 
 log = structlog.get_logger(__name__)
 
+Reason = Dues.Reason
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
 GAVE_UP = "platform_gave_up"
@@ -277,6 +278,12 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             high=repr(evaluation.high),
             outputs_digest=evaluation.outputs_digest,
         )
+    deposits.conclude(
+        evaluation=evaluation,
+        reason=deposits.outcome_of(evaluation),
+        usage=evaluation.usage,
+        now=now,
+    )
     _advance_later(evaluation)
 
 
@@ -424,6 +431,13 @@ def _fail(
             submission=str(submission.id),
             code=code,
         )
+    gave_up = code == GAVE_UP
+    deposits.conclude(
+        evaluation=evaluation,
+        reason=Reason.PLATFORM_FAULT if gave_up else Reason.MODEL_FAILED,
+        usage=usage or {},
+        now=now,
+    )
     _advance_later(evaluation)
 
 

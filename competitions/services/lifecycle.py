@@ -17,7 +17,7 @@ from assay.protocol.money import format_amount
 from common import jobs
 from competitions.models import Competition, Evaluation, Split
 from competitions.permissions import can_manage
-from competitions.services import evaluating, history, settling
+from competitions.services import evaluating, fees, history, settling
 from ledger.wallets import platform_asset
 
 Status = Competition.Status
@@ -110,6 +110,7 @@ def rules_of(competition: Competition) -> Json:
         "max_bytes": competition.max_bytes,
         "max_memory": competition.max_memory,
         "max_seconds": competition.max_seconds,
+        "economics": fees.rules_of(competition),
     }
 
 

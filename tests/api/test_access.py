@@ -44,6 +44,13 @@ BODIES: dict[str, Any] = {
         "deadline": "2099-01-01T00:00:00Z",
     },
     "stake": {"amount": "1"},
+    "estimate_cost": {
+        "base_model": "bob/tiny-bert",
+        "task_type": "text_classification",
+        "public": 10,
+        "private": 10,
+        "submissions": 5,
+    },
     "move_deadline": {"deadline": "2099-01-01T00:00:00Z"},
     "submit": {
         "name": "entry",
@@ -51,6 +58,8 @@ BODIES: dict[str, Any] = {
         "files": {"model.safetensors": DIGEST},
         "terms": {},
     },
+    "open_pool": {"title": "For beginners", "user_cap": "5", "day_cap": "50"},
+    "fund_pool": {"amount": "1"},
     "quote_use": {"use": "commercial"},
     "refund_licence": {"reason": "not needed"},
     "declare_revenue": {"period": 1, "revenue": "10"},

@@ -110,6 +110,7 @@ def test_verbs_that_move_money_ask_for_an_idempotency_key(document: dict[str, An
     assert asking == {
         "use_faucet",
         "stake",
+        "fund_pool",
         "accept_quote",
         "declare_revenue",
         "request_withdrawal",

@@ -14,8 +14,9 @@ from accounts.services import issue_token
 from assay.protocol.signatures import public_key
 from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
-from competitions.models import Competition, Submission
+from competitions.models import Competition, Pool, Submission
 from competitions.services.drafting import create_competition
+from competitions.services.pooling import PoolSpec, open_pool
 from royalties.models import Licence, Quote
 from royalties.services import accept, metering, quote, sharing
 from storage.models import Upload
@@ -137,6 +138,7 @@ class World:
     quote: Quote
     licence: Licence
     token: ApiToken
+    pool: Pool
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -170,6 +172,11 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     share = sharing.offer(
         model=rented, giver=landlord, taker=alice, parts=1, from_moment=now, now=now
     )
+    pool = open_pool(
+        owner=alice,
+        spec=PoolSpec(title="Mine", admits="all", competition=competition),
+        now=now,
+    )
     return World(
         alice=alice,
         base=base,
@@ -181,6 +188,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
         quote=offered,
         licence=licence,
         token=token,
+        pool=pool,
         places={
             "slug": competition.slug,
             "owner": alice.username,
@@ -191,6 +199,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
             "quote_id": str(offered.id),
             "licence_id": str(licence.id),
             "token_id": str(token.id),
+            "pool_id": str(pool.id),
             "evaluation_id": str(competition.evaluations.all()[0].id),
             "payment_id": str(licence.royalties.get().id),
             "invoice": licence.royalties.get().invoices.get().number,

@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.services import issue_token, sign_up
 from catalogue.models import Model
 from common import clock
-from competitions.models import Competition, Submission
+from competitions.models import Competition, Pool, Submission
+from competitions.services.pooling import PoolSpec, open_pool
 from royalties import services as royalties
 from royalties.models import Licence, Quote, Royalty
 from tests.builders import models, world
@@ -52,6 +53,7 @@ class Office:
     quote: Quote
     licence: Licence
     token_id: str
+    pool: Pool
     payment_id: str
     invoice: str
 
@@ -68,6 +70,11 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     licence = royalties.accept(quote_id=str(taken.id), licensee=alice, key="k", now=now)
     quote = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="laptop")
+    pool = open_pool(
+        owner=alice,
+        spec=PoolSpec(title="For beginners", admits="all", competition=drafted),
+        now=now,
+    )
     paid = bought(alice, bob, now)
     return Office(
         open=opened,
@@ -76,6 +83,7 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
         quote=quote,
         licence=licence,
         token_id=str(token.id),
+        pool=pool,
         payment_id=str(paid.id),
         invoice=paid.invoices.get().number,
     )

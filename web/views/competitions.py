@@ -14,7 +14,7 @@ from common.clock import now
 from common.paging import keyset
 from competitions import contests, permissions, selectors
 from competitions.models import Competition
-from competitions.services import submitting
+from competitions.services import budget, deposits, fees, submitting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -85,6 +85,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
+        "fee": fees.percent(competition.fee_points),
+        "part": fees.percent(competition.budget_points),
     }
     return render(request, "web/competitions/overview.html", context)
 
@@ -130,6 +132,10 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
+        "offer": deposits.offer_to(
+            competition=competition, miner=request.user, now=context["now"]
+        ),
+        "paused": budget.is_paused(competition, budget.budget_of(competition)),
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assay.protocol.money import format_amount
 from common.clock import now
+from competitions import pool_selectors
 from ledger import selectors as ledger
 from ledger import wallets
 from royalties import selectors as royalties
@@ -51,6 +52,17 @@ def wallet(request: PersonRequest) -> HttpResponse:
         "page": {"next_cursor": lines[-1].transfer.seq if full else None},
     }
     return render(request, "web/wallet/statement.html", context, status=form.status)
+
+
+@person
+@require_safe
+def deposits(request: PersonRequest) -> HttpResponse:
+    """Fees and deposits of the person's entries, and what became of them."""
+    context = frame(request, "deposits")
+    context["page"] = pool_selectors.dues_of(
+        request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    return render(request, "web/wallet/deposits.html", context)
 
 
 @person

@@ -15,6 +15,7 @@ from assay.client.records.competitions import (
     Seat,
     Stake,
 )
+from assay.client.records.economics import Budget, Charge, Estimate, StakeTerms
 from assay.client.records.files import HeldFile, RemoteFile
 from assay.client.records.licences import (
     Declaration,
@@ -27,6 +28,7 @@ from assay.client.records.licences import (
     RoyaltyPart,
 )
 from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.royalties import (
     Income,
     Lane,
@@ -54,14 +56,19 @@ __all__ = [
     "Baseline",
     "Board",
     "BoardRow",
+    "Budget",
+    "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Declaration",
+    "Dues",
     "Entry",
+    "Estimate",
     "Evaluation",
     "Failure",
     "FaucetGift",
+    "Funding",
     "HeldFile",
     "Hill",
     "Income",
@@ -76,6 +83,8 @@ __all__ = [
     "Parent",
     "Payment",
     "PlatformVersion",
+    "Pool",
+    "Price",
     "Quota",
     "Quote",
     "Redemption",
@@ -86,6 +95,7 @@ __all__ = [
     "Seat",
     "ShareTransfer",
     "Stake",
+    "StakeTerms",
     "StatementLine",
     "Submission",
     "Tariff",

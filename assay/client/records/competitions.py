@@ -74,6 +74,11 @@ class Competition(CompetitionSummary):
     daily_failures: int
     max_bytes: int
     max_seconds: int
+    fee_points: int
+    budget_points: int
+    second_price: str
+    submission_fee: str
+    deposit: str
     splits: dict[str, int]
     baseline: Baseline | None
     rules_digest: str
@@ -84,12 +89,14 @@ class Competition(CompetitionSummary):
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """A stake, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back in the end."""
 
     id: str
     competition: str
     staker: str
+    purpose: str
     amount: str
+    budget: str
     returned: str
     asset: str
     created_at: datetime
