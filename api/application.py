@@ -12,9 +12,11 @@ from api.routes import (
     ledger,
     licences,
     me,
+    meters,
     models,
     paymaster,
     platform,
+    royalties,
     submissions,
     tokens,
     uploads,
@@ -48,6 +50,8 @@ for area in (
     paymaster,
     models,
     licences,
+    royalties,
+    meters,
     evaluator,
 ):
     api.add_router("", area.router)

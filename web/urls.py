@@ -7,6 +7,7 @@ from web.views import (
     competitions,
     downloads,
     economics,
+    income,
     landing,
     licences,
     models,
@@ -14,6 +15,7 @@ from web.views import (
     sponsoring,
     submissions,
     terms,
+    verifying,
     wallet,
 )
 
@@ -63,6 +65,7 @@ urlpatterns = [
     path(f"{MODEL}/README.md", downloads.model_card, name="model-card"),
     path(f"{MODEL}/bom.cdx.json", downloads.model_bom, name="model-bom"),
     path(f"{MODEL}/quote", models.ask_quote, name="model-quote"),
+    path(f"{MODEL}/shares", income.model_shares, name="model-shares"),
     path(f"{MODEL}/files/<path:path>", downloads.model_file, name="model-file"),
     path("quotes/<uuid:quote_id>", licences.quote, name="quote"),
     path("licences/<uuid:licence_id>", licences.licence, name="licence"),
@@ -73,8 +76,33 @@ urlpatterns = [
     ),
     path("terms", terms.terms, name="terms"),
     path("verify", licences.verify, name="verify"),
+    path(
+        "licences/<uuid:licence_id>/files/<str:form>",
+        licences.certificate,
+        name="licence-file",
+    ),
+    path("licences/<uuid:licence_id>/cancel", licences.cancel, name="licence-cancel"),
+    path("licences/<uuid:licence_id>/refund", licences.refund, name="licence-refund"),
+    path(
+        "licences/<uuid:licence_id>/revenue", licences.revenue, name="licence-revenue"
+    ),
+    path("invoices/<str:invoice>", licences.invoice, name="invoice"),
+    path("verify", verifying.verify, name="verify"),
+    path(
+        "verify/<uuid:licence_id>", verifying.licence_standing, name="licence-standing"
+    ),
+    path("payments/<uuid:payment_id>", verifying.payment, name="payment"),
     path("wallet", wallet.wallet, name="wallet"),
-    path("wallet/royalties", wallet.received_royalties, name="wallet-royalties"),
+    path("wallet/royalties", income.received_royalties, name="wallet-royalties"),
+    path("wallet/royalties.<str:ending>", income.export, name="wallet-export"),
+    path("wallet/withdrawals", income.withdrawals, name="wallet-withdrawals"),
+    path("wallet/shares", income.shares, name="wallet-shares"),
+    path(
+        "wallet/shares/<uuid:offer_id>/<str:verb>",
+        income.decide_share,
+        name="share-decide",
+    ),
+    path("staff/withdrawals", income.decide_withdrawals, name="staff-withdrawals"),
     path("wallet/deposits", wallet.deposits, name="wallet-deposits"),
     path("wallet/licences", wallet.licences, name="wallet-licences"),
 ]
