@@ -1,1 +1,1 @@
-"""How fast things are beside their limits and peers, and what the rules promise, at full size."""
+"""How fast things are beside limits and peers; what rules promise, at full size."""

@@ -75,7 +75,6 @@ urlpatterns = [
         name="licence-certificate",
     ),
     path("terms", terms.terms, name="terms"),
-    path("verify", licences.verify, name="verify"),
     path(
         "licences/<uuid:licence_id>/files/<str:form>",
         licences.certificate,
