@@ -59,6 +59,7 @@ urlpatterns = [
     ),
     path("verify", licences.verify, name="verify"),
     path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/statement.<str:form>", wallet.statement_file, name="wallet-file"),
     path("wallet/royalties", wallet.received_royalties, name="wallet-royalties"),
     path("wallet/licences", wallet.licences, name="wallet-licences"),
 ]

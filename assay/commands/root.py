@@ -49,6 +49,8 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "balance": Leaf("wallet:balance", "Show your balance."),
             "statement": Leaf("wallet:statement", "List what moved, newest first."),
+            "holds": Leaf("wallet:holds", "List what is held, oldest first."),
+            "head": Leaf("wallet:head", "Show the head of the ledger's chain."),
             "faucet": Leaf("wallet:faucet", "Get test tokens."),
         },
     ),

@@ -45,6 +45,7 @@ EXPECTED = {
     "licence-certificate": OWNER,
     "verify": EVERYBODY,
     "wallet": SOMEBODY,
+    "wallet-file": SOMEBODY,
     "wallet-royalties": SOMEBODY,
     "wallet-licences": SOMEBODY,
 }
@@ -60,6 +61,7 @@ def address(pattern: URLPattern, office: Office) -> str:
         "quote_id": office.quote.id,
         "licence_id": office.licence.id,
         "token_id": office.token_id,
+        "form": "csv",
         "path": "sample.jsonl"
         if "slug" in pattern.pattern.converters
         else "config.json",

@@ -21,9 +21,11 @@ from assay.client.records.wallet import (
     Asset,
     Balance,
     FaucetGift,
+    LedgerHead,
     Me,
     PlatformVersion,
     StatementLine,
+    WalletHold,
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Failure",
     "FaucetGift",
     "HeldFile",
+    "LedgerHead",
     "Licence",
     "Me",
     "Model",
@@ -54,4 +57,5 @@ __all__ = [
     "Stake",
     "StatementLine",
     "Submission",
+    "WalletHold",
 ]
