@@ -360,3 +360,9 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def slugs_of(ids: Iterable[str]) -> dict[str, str]:
+    """The slugs of competitions, by id; other ids are left out."""
+    rows = Competition.objects.filter(pk__in=list(ids)).values_list("pk", "slug")
+    return {str(pk): slug for pk, slug in rows}

@@ -139,7 +139,8 @@ class Transfer(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["reference", "seq"], name="transfer_by_reference")
+            models.Index(fields=["reference", "seq"], name="transfer_by_reference"),
+            models.Index(fields=["recorded_at", "seq"], name="transfer_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,9 @@ triggers that should have made a breach impossible.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-
-from django.db.models import Min
 
 from ledger.invariants import INVARIANTS, Invariant
-from ledger.models import ChainLink, Transfer
+from ledger.models import ChainLink
 
 EXAMPLES = 5
 
@@ -51,16 +48,6 @@ def published(number: int, head: str) -> Check:
         ok=stands == head,
         figures=figures,
     )
-
-
-def seq_at(moment: datetime) -> int:
-    """The first ``seq`` recorded at or after a moment; after the last one if none."""
-    later = Transfer.objects.filter(recorded_at__gte=moment)
-    first: int | None = later.aggregate(first=Min("seq"))["first"]
-    if first is not None:
-        return first
-    newest = Transfer.objects.order_by("-seq").values_list("seq", flat=True).first()
-    return (newest or 0) + 1
 
 
 def _check(invariant: Invariant, since: int) -> Check:

@@ -103,5 +103,6 @@ urlpatterns = [
     ),
     path("staff/withdrawals", income.decide_withdrawals, name="staff-withdrawals"),
     path("wallet/deposits", wallet.deposits, name="wallet-deposits"),
+    path("wallet/statement.<str:form>", wallet.statement_file, name="wallet-file"),
     path("wallet/licences", wallet.licences, name="wallet-licences"),
 ]

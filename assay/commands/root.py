@@ -56,6 +56,8 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "deposits": Leaf(
                 "wallet:deposits", "List fees and deposits of your entries."
             ),
+            "holds": Leaf("wallet:holds", "List what is held, oldest first."),
+            "head": Leaf("wallet:head", "Show the head of the ledger's chain."),
             "faucet": Leaf("wallet:faucet", "Get test tokens."),
             "withdraw": Leaf("wallet:withdraw", "Ask to be paid out."),
             "withdrawals": Leaf("wallet:withdrawals", "List what you asked for."),

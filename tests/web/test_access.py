@@ -64,6 +64,7 @@ EXPECTED = {
     "verify": EVERYBODY,
     "licence-standing": EVERYBODY,
     "wallet": SOMEBODY,
+    "wallet-file": SOMEBODY,
     "wallet-royalties": SOMEBODY,
     "wallet-deposits": SOMEBODY,
     "wallet-licences": SOMEBODY,
@@ -88,11 +89,11 @@ def address(pattern: URLPattern, office: Office) -> str:
         "licence_id": office.licence.id,
         "payment_id": office.payment_id,
         "invoice": office.invoice,
-        "form": "licence.jws",
         "ending": "csv",
         "offer_id": office.licence.id,
         "verb": "accept",
         "token_id": office.token_id,
+        "form": "csv" if pattern.name == "wallet-file" else "licence.jws",
         "path": "sample.jsonl"
         if "slug" in pattern.pattern.converters
         else "config.json",

@@ -47,9 +47,11 @@ from assay.client.records.wallet import (
     Asset,
     Balance,
     FaucetGift,
+    LedgerHead,
     Me,
     PlatformVersion,
     StatementLine,
+    WalletHold,
 )
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "Income",
     "Invoice",
     "Lane",
+    "LedgerHead",
     "Licence",
     "Me",
     "Meter",
@@ -104,5 +107,6 @@ __all__ = [
     "Submission",
     "Tariff",
     "Total",
+    "WalletHold",
     "Withdrawal",
 ]

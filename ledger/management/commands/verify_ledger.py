@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger.verification import Check, published, seq_at, verify
+from ledger.statements import first_seq
+from ledger.verification import Check, published, verify
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         """Every check, also after a breach."""
         since = options["since"]
         checks = verify(
-            since=seq_at(since) if isinstance(since, datetime) else since or 0
+            since=first_seq(since) if isinstance(since, datetime) else since or 0
         )
         if options["head"]:
             checks.append(published(*options["head"]))
