@@ -13,7 +13,6 @@ from api.schemas.me import (
     FaucetAnswer,
     FaucetBody,
     MeAnswer,
-    RoyaltyPartAnswer,
     StatementLine,
 )
 from api.schemas.submissions import SubmissionAnswer
@@ -22,8 +21,7 @@ from common.clock import now
 from competitions.selectors import submissions_of
 from ledger import wallets
 from ledger.selectors import Line, statement
-from royalties.models import RoyaltyPart
-from royalties.selectors import licences_of, royalty_parts_of
+from royalties.selectors import licences_of
 
 router = Router(auth=PERSON, tags=["me"])
 
@@ -91,18 +89,6 @@ def list_my_licences(
     return PageAnswer(items=licence_answers(page.items), next=page.next_cursor)
 
 
-@router.get("/me/royalties", response=PageAnswer[RoyaltyPartAnswer])
-def list_my_royalties(
-    request: ApiRequest, paging: Query[Paging]
-) -> PageAnswer[RoyaltyPartAnswer]:
-    """What royalties brought you, the newest first, with each exact fraction."""
-    page = royalty_parts_of(
-        request.auth.person, cursor=paging.cursor, limit=paging.limit
-    )
-    items = [_royalty_part(part) for part in page.items]
-    return PageAnswer(items=items, next=page.next_cursor)
-
-
 def _line(line: Line) -> StatementLine:
     return StatementLine(
         at=line.transfer.recorded_at,
@@ -113,18 +99,4 @@ def _line(line: Line) -> StatementLine:
         running=shown(line.running),
         asset=symbol(),
         transfer=line.transfer.id,
-    )
-
-
-def _royalty_part(part: RoyaltyPart) -> RoyaltyPartAnswer:
-    licence = part.royalty.licence
-    return RoyaltyPartAnswer(
-        at=part.royalty.paid_at,
-        licence=licence.id,
-        licensed_model=licence.model.reference,
-        model=part.model.reference,
-        use=licence.use,
-        fraction=f"{part.numerator}/{part.denominator}",
-        amount=shown(part.amount),
-        asset=symbol(),
     )

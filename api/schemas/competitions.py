@@ -152,6 +152,35 @@ class CompetitionAnswer(CompetitionSummary):
     is_mine: bool
 
 
+class NeededAnswer(Answer):
+    """How many examples a gain needs; none when more than can be counted."""
+
+    gain: Number
+    examples: int | None
+
+
+class PowerAnswer(Answer):
+    """What the private split can tell apart, from the baseline's public answers.
+
+    Gains and chances are parts of 1. `smallest_gain` is seen nine times in ten;
+    `any_equal_beats` is the chance that of so many entrants, none better than the
+    baseline, one beats it by the margin; `safe_margin` lowers that to 5 %.
+    """
+
+    competition: str
+    examples: int
+    baseline: Number
+    decisive: Number
+    smallest_gain: Number | None
+    examples_needed: list[NeededAnswer]
+    entrants: int
+    margin: Number
+    equal_beats: Number
+    any_equal_beats: Number
+    safe_margin: Number
+    equal_crowned: Number
+
+
 class StakeBody(RequestBody):
     """How much to stake: for the prize, or to top the evaluation budget up."""
 

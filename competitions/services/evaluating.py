@@ -233,6 +233,15 @@ def _score(evaluation: Evaluation, outputs: Sequence[Output]) -> Score:
         return score(competition.metric, outputs, read_answers(content))
 
 
+def right_answers(evaluation: Evaluation, outputs: Sequence[Output]) -> Sequence[bool]:
+    """Tell which examples the outputs of an evaluation have right.
+
+    Raises:
+        Invalid: the outputs do not match the split.
+    """
+    return _score(evaluation, outputs).correct
+
+
 def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
     """Answers of classes do not say how many classes there are; the labels do."""
     labels = competition.task_options.get("labels")

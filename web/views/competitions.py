@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
+from assay.protocol.errors import Conflict
 from common.clock import now
 from common.paging import keyset
 from competitions import contests, permissions, selectors
 from competitions.models import Competition
-from competitions.services import budget, deposits, fees, submitting
+from competitions.services import budget, deposits, fees, foretelling, submitting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -117,6 +118,18 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context |= {"board": board, "lines": boards.lines(board)}
     return render(request, "web/competitions/leaderboard.html", context)
+
+
+@public
+@require_safe
+def power(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the benchmark can tell apart, once the baseline is known."""
+    context = frame(request, slug, "power")
+    try:
+        context["power"] = foretelling.foretell(competition=context["competition"])
+    except Conflict as pending:
+        context["pending"] = pending
+    return render(request, "web/competitions/power.html", context)
 
 
 @person

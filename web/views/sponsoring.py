@@ -35,6 +35,7 @@ Act = Callable[..., Competition]  # a verb of the sponsor's: competition, actor,
 @require_http_methods(["GET", "POST"])
 def create(request: PersonRequest) -> HttpResponse:
     """Describe a competition; a draft is the result."""
+    asset = platform_asset()
     form = _form(request)
     if "preview" not in request.POST and form.is_bound and form.is_valid():
         with form.refusing():
@@ -50,9 +51,9 @@ def create(request: PersonRequest) -> HttpResponse:
         "balance": balance_of(request.user),
         "fee_points": settings.FEE_POINTS,
         "fee": fees.percent(settings.FEE_POINTS),
-        "second_price": fees.second_price(platform_asset()),
+        "second_price": fees.second_price(asset),
+        **_trial(request),
     }
-    context |= _trial(request)
     return render(request, "web/competitions/create.html", context, status=form.status)
 
 

@@ -1,10 +1,7 @@
 """Balance, statement, royalties and licences of the person."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,16 +14,9 @@ from ledger import wallets
 from royalties import selectors as royalties
 from web.access import PersonRequest, person
 from web.forms.wallet import FaucetForm
+from web.views.income import frame
 
 PAGE_SIZE = 25
-
-
-def _frame(request: PersonRequest, tab: str) -> dict[str, Any]:
-    return {
-        "tab": tab,
-        "asset": wallets.platform_asset(),
-        "balance": wallets.balance_of(request.user),
-    }
 
 
 @person
@@ -47,7 +37,7 @@ def wallet(request: PersonRequest) -> HttpResponse:
             text = f"The faucet gave {format_amount(amount, asset)} {asset.symbol}."
             messages.success(request, text)
             return redirect("wallet")
-    context = _frame(request, "statement")
+    context = frame(request, "statement")
     cursor = request.GET.get("cursor", "")
     lines = ledger.statement(
         wallets.wallet(request.user),
@@ -66,24 +56,9 @@ def wallet(request: PersonRequest) -> HttpResponse:
 
 @person
 @require_safe
-def received_royalties(request: PersonRequest) -> HttpResponse:
-    """Each royalty that paid the person, with the whole split it came from."""
-    context = _frame(request, "royalties")
-    page = royalties.royalty_parts_of(
-        request.user, cursor=request.GET.get("cursor"), limit=10
-    )
-    prefetch_related_objects(
-        page.items, "royalty__parts__payee", "royalty__parts__model__owner"
-    )
-    context |= {"earnings": royalties.earnings(request.user), "page": page}
-    return render(request, "web/wallet/royalties.html", context)
-
-
-@person
-@require_safe
 def deposits(request: PersonRequest) -> HttpResponse:
     """Fees and deposits of the person's entries, and what became of them."""
-    context = _frame(request, "deposits")
+    context = frame(request, "deposits")
     context["page"] = pool_selectors.dues_of(
         request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
     )
@@ -94,11 +69,12 @@ def deposits(request: PersonRequest) -> HttpResponse:
 @require_safe
 def licences(request: PersonRequest) -> HttpResponse:
     """What the person has licensed."""
-    context = _frame(request, "licences")
+    context = frame(request, "licences")
     context |= {
         "page": royalties.licences_of(
             request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
         ),
+        "notices": royalties.notices_of(request.user, limit=10).items,
         "now": now(),
     }
     return render(request, "web/wallet/licences.html", context)

@@ -88,6 +88,32 @@ class Competition(CompetitionSummary):
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """How many examples a gain needs; None when more than can be counted."""
+
+    gain: float
+    examples: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What the private split can tell apart; gains and chances are parts of 1."""
+
+    competition: str
+    examples: int
+    baseline: float
+    decisive: float
+    smallest_gain: float | None
+    examples_needed: tuple[Needed, ...]
+    entrants: int
+    margin: float
+    equal_beats: float
+    any_equal_beats: float
+    safe_margin: float
+    equal_crowned: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stake:
     """A stake, its part for evaluation, and what of it went back in the end."""
 
