@@ -15,11 +15,13 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
+from assay.protocol import prizes
 from assay.protocol.errors import Conflict
 from assay.protocol.money import format_amount
 from assay.protocol.pricing import cost_of, metered, shares_of
 from common import jobs
 from common.amounts import AmountSum
+from competitions import contests
 from competitions.models import (
     Charge,
     Competition,
@@ -153,20 +155,38 @@ def shown_charges(competition: Competition) -> QuerySet[Charge]:
 
 
 def _counts(competition: Competition) -> dict[str, int]:
-    """Miners that may come to be judged, those who were, and entries under way."""
+    """What may come to be judged, what was, and entries under way.
+
+    A miner counts once, by the best entry, unless the prize rule pays entries: then
+    each finalist so far does, and each entry that may yet become one.
+    """
     entrants = Submission.objects.filter(competition=competition).exclude(
         status=Submission.Status.FAILED
     )
+    found = entrants.aggregate(
+        entrants=Count("miner", distinct=True),
+        pending=Count("pk", filter=Q(status=Submission.Status.QUEUED)),
+    )
+    if competition.is_metered and found["entrants"]:
+        found["entrants"] = _to_judge(competition, found)
     return {
-        **entrants.aggregate(
-            entrants=Count("miner", distinct=True),
-            pending=Count("pk", filter=Q(status=Submission.Status.QUEUED)),
-        ),
+        **found,
         "judged": competition.charges.filter(
             evaluation__submission__isnull=False,
             evaluation__split=Split.Name.PRIVATE,
         ).count(),
     }
+
+
+def _to_judge(competition: Competition, found: dict[str, int]) -> int:
+    if _judges_miners(competition):
+        return found["entrants"]
+    return len(contests.finalists(competition)) + found["pending"]
+
+
+def _judges_miners(competition: Competition) -> bool:
+    """Whether a miner has one entry to be judged; else any entry may be."""
+    return prizes.find(competition.prize_rule).one_entry_each
 
 
 def require_room(*, competition: Competition, miner: User, income: int) -> None:
@@ -184,7 +204,7 @@ def require_room(*, competition: Competition, miner: User, income: int) -> None:
     if not competition.is_metered:
         return
     found = budget_of(competition)
-    is_new = not (
+    is_new = not _judges_miners(competition) or not (
         Submission.objects.filter(competition=competition, miner=miner)
         .exclude(status=Submission.Status.FAILED)
         .exists()

@@ -218,6 +218,26 @@ def test_judging_is_set_aside_for_every_miner_who_entered(
     assert [charge.paid for charge in judged] == [10 * CENT] * 2
 
 
+def test_where_entries_are_paid_judging_is_set_aside_for_each_finalist(
+    alice: User, bob: User, base: Model, now: datetime
+):
+    competition = opened(
+        alice,
+        base,
+        now,
+        prize_rule="king_of_the_hill",
+        prize_options={"lead": "0.1"},
+    )
+    for seed, right in ((1, 15), (2, 20), (3, 21)):
+        entry = world.submit(bob, competition, now + timedelta(hours=seed), seed=seed)
+        assert budget.budget_of(competition).reserved == seed * 10 * CENT
+        at = now + timedelta(hours=seed)
+        world.score(entry.evaluations.get(), right=right, now=at)
+
+    # the third does not lead; without the second it would, so it is judged, too
+    assert budget.budget_of(competition).reserved == 30 * CENT
+
+
 def test_a_shortfall_stays_on_record_and_never_takes_more_than_there_is(
     alice: User, bob: User, base: Model, now: datetime
 ):
