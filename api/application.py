@@ -9,6 +9,7 @@ from api.routes import (
     competitions,
     economics,
     evaluator,
+    ledger,
     licences,
     me,
     models,
@@ -36,6 +37,7 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,

@@ -11,8 +11,7 @@ from assay.protocol.prizes import Contest, PublicScore
 from assay.protocol.prizes.king_of_the_hill import Throne, accrued
 from assay.protocol.ranking import Entry, Placing, rank
 from competitions.models import Competition, Evaluation, Split, Submission
-from ledger import selectors as ledger
-from ledger.services import AccountKind
+from competitions.selectors import purse_of
 
 KING_OF_THE_HILL = "king_of_the_hill"
 MOST_SEATS = 50
@@ -84,7 +83,7 @@ def hill(competition: Competition, *, now: datetime) -> Hill | None:
     """The throne as pages and API show it; None unless the stake is streaming."""
     if competition.status not in STREAMING:
         return None
-    found = throne(competition, purse=_in_escrow(competition), at=now)
+    found = throne(competition, purse=purse_of(competition), at=now)
     if found is None:
         return None
     entries = Submission.objects.filter(pk__in=[*found.accrued, *found.kings])
@@ -102,12 +101,6 @@ def finalists(competition: Competition, *, struck: Collection[str] = ()) -> list
     held = contest_of(competition, purse=0, struck=struck)
     return list(
         prizes.finalists(competition.prize_rule, competition.prize_options, held)
-    )
-
-
-def _in_escrow(competition: Competition) -> int:
-    return ledger.balance(
-        kind=AccountKind.ESCROW, owner=competition.owner_key, asset=competition.asset_id
     )
 
 

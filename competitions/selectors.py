@@ -141,6 +141,15 @@ def staked(competition: Competition) -> int:
     return staked_in([competition])[competition.pk]
 
 
+def purse_of(competition: Competition) -> int:
+    """Base units that were ever staked on it to be won: without the budget's part."""
+    sums = competition.stakes.aggregate(
+        all=AmountSum("amount"), not_=AmountSum("budget")
+    )
+    units: int = sums["all"] - sums["not_"]
+    return units
+
+
 def hidden_counts(competition: Competition) -> dict[str, int]:
     """Examples by split."""
     return dict(competition.splits.values_list("name", "count"))

@@ -48,6 +48,7 @@ app.conf.update(
             "tick": "competitions.tick",
             "reap": "competitions.reap",
             "expire_holds": "ledger.expire_holds",
+            "seal": "ledger.seal",
             "pulse": "common.pulse",
         }.items()
     },

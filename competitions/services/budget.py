@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from assay.protocol import prizes
 from assay.protocol.errors import Conflict
 from assay.protocol.money import format_amount
 from assay.protocol.pricing import cost_of, metered, shares_of
+from assay.protocol.prizes import RULES
+from assay.protocol.prizes.rule import best_of_each
 from common import jobs
 from common.amounts import AmountSum
 from competitions import contests
@@ -123,7 +124,7 @@ def budget_of(competition: Competition) -> Budget:
         left=balance(competition),
         spent=sums["spent"],
         owed=sums["cost"] - sums["spent"],
-        reserved=private * max(0, counts["entrants"] - counts["judged"]),
+        reserved=private * max(0, counts["finalists"] - counts["judged"]),
         pending=public * counts["pending"],
         public_cost=public,
         private_cost=private,
@@ -155,22 +156,18 @@ def shown_charges(competition: Competition) -> QuerySet[Charge]:
 
 
 def _counts(competition: Competition) -> dict[str, int]:
-    """What may come to be judged, what was, and entries under way.
-
-    A miner counts once, by the best entry, unless the prize rule pays entries: then
-    each finalist so far does, and each entry that may yet become one.
-    """
+    """Entries that may come to be judged, those that were, and those under way."""
     entrants = Submission.objects.filter(competition=competition).exclude(
         status=Submission.Status.FAILED
     )
-    found = entrants.aggregate(
-        entrants=Count("miner", distinct=True),
+    counts = entrants.aggregate(
+        finalists=Count("miner", distinct=True),
         pending=Count("pk", filter=Q(status=Submission.Status.QUEUED)),
     )
-    if competition.is_metered and found["entrants"]:
-        found["entrants"] = _to_judge(competition, found)
+    if _judges_several(competition) and competition.opened_at is not None:
+        counts["finalists"] = len(contests.finalists(competition)) + counts["pending"]
     return {
-        **found,
+        **counts,
         "judged": competition.charges.filter(
             evaluation__submission__isnull=False,
             evaluation__split=Split.Name.PRIVATE,
@@ -178,21 +175,15 @@ def _counts(competition: Competition) -> dict[str, int]:
     }
 
 
-def _to_judge(competition: Competition, found: dict[str, int]) -> int:
-    if _judges_miners(competition):
-        return found["entrants"]
-    return len(contests.finalists(competition)) + found["pending"]
-
-
-def _judges_miners(competition: Competition) -> bool:
-    """Whether a miner has one entry to be judged; else any entry may be."""
-    return prizes.find(competition.prize_rule).one_entry_each
+def _judges_several(competition: Competition) -> bool:
+    """Whether the prize rule may have several entries of one miner judged."""
+    return RULES[competition.prize_rule].finalists is not best_of_each
 
 
 def require_room(*, competition: Competition, miner: User, income: int) -> None:
     """Refuse a submission whose evaluation the budget could not pay.
 
-    Entries under way and the judging of every miner who has entered, this one
+    Entries under way and the judging of every finalist that there may be, this one
     included, are set aside first, so that judging is never short.
 
     Args:
@@ -204,11 +195,12 @@ def require_room(*, competition: Competition, miner: User, income: int) -> None:
     if not competition.is_metered:
         return
     found = budget_of(competition)
-    is_new = not _judges_miners(competition) or not (
+    has_entered = (
         Submission.objects.filter(competition=competition, miner=miner)
         .exclude(status=Submission.Status.FAILED)
         .exists()
     )
+    is_new = _judges_several(competition) or not has_entered
     needed = found.public_cost + (found.private_cost if is_new else 0)
     free = found.left + income - found.reserved - found.pending - found.owed
     if free >= needed:
