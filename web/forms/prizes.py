@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
 
 from assay.protocol.errors import Refusal, TooLarge
-from assay.protocol.money import Asset, format_amount
+from assay.protocol.money import Asset
 from assay.protocol.pricing import part_of
 from assay.protocol.prizes import RULES, Contest
 from assay.protocol.simulation import (
@@ -141,11 +141,6 @@ class PrizeForm(VerbForm):
             case "milestone":
                 return {"milestones": list(_milestones(sent["milestones"]))}
         return {}
-
-    @property
-    def minimum_text(self) -> str:
-        """The minimum stake as exact decimal text."""
-        return format_amount(self.cleaned_data["minimum_stake"], self.asset)
 
 
 def _whole(text: str) -> int | str:

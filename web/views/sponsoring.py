@@ -129,7 +129,7 @@ def _spec(request: PersonRequest, form: CompetitionForm) -> CompetitionSpec:
         splits={name: sent[f"held_{name}"] for name in Split.Name.values},
         attachments={file.name: _store(request, file) for file in sent["attachments"]},
         task_options=form.task_options,
-        minimum_stake=form.minimum_text,
+        minimum_stake=form.amount_text("minimum_stake"),
         submission_fee=form.amount_text("submission_fee"),
         deposit=form.amount_text("deposit"),
         budget_points=form.budget_points,
