@@ -121,6 +121,7 @@ def _scored(competition: Competition, split: str) -> QuerySet[Evaluation]:
         split=split,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        climbed=True,
     ).select_related("submission")
 
 
@@ -149,14 +150,13 @@ def _timeline(competition: Competition) -> list[PublicScore]:
 def _public_score(evaluation: Evaluation, at: datetime) -> PublicScore:
     submission = evaluation.submission
     assert submission is not None
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
+    told = evaluation.told
+    assert told is not None
     return PublicScore(
         key=str(submission.pk),
-        score=evaluation.score,
-        low=evaluation.low,
-        high=evaluation.high,
+        score=told.value,
+        low=told.low,
+        high=told.high,
         submitted_at=submission.created_at,
         at=at,
     )

@@ -49,6 +49,7 @@ class CompetitionBody(RequestBody):
         examples=[dict(rule.example) for rule in RULES.values()],
     )
     margin: Number = 0.0
+    board_step: Number = Field(default=0.0, description="0 shows each score as it is")
     required_uses: list[str] = ["commercial"]
     deadline: AwareDatetime
     challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
@@ -133,6 +134,7 @@ class CompetitionAnswer(CompetitionSummary):
     prize: str
     hill: HillAnswer | None
     margin: Number
+    board_step: Number
     required_uses: list[str]
     challenge_hours: Number
     daily_submissions: int

@@ -20,6 +20,7 @@ SHOW = [
     "base_model",
     "baseline",
     "margin",
+    "board_step",
     "splits",
     "staked",
     "minimum_stake",

@@ -33,6 +33,7 @@ from storage.blobs import open_blob
 from storage.services import held_blob, store_bytes
 
 MAX_SPLIT_BYTES = 200 * 2**20
+MAX_STEP = 0.2
 MAX_CHALLENGE = timedelta(days=60)
 # An output on its way to the server, at the most: {"id":…,"scores":["-0x1.…p-1022",…]}
 ENVELOPE_BYTES, ROW_BYTES, SCORE_BYTES = 64 * 2**10, 24, 28
@@ -98,6 +99,13 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
         )
     if not math.isfinite(spec.margin) or not 0 <= spec.margin < 1:
         raise Invalid("margin_invalid", "The margin is 0 to below 1.", where="margin")
+    if not math.isfinite(spec.board_step) or not 0 <= spec.board_step <= MAX_STEP:
+        raise Invalid(
+            "board_step_invalid",
+            f"The board's step is 0 to {MAX_STEP}.",
+            fix="One standard error of a score is a good step: 0.01 or so.",
+            where="board_step",
+        )
     _check_limits(spec)
     _check_schedule(spec, now)
 
@@ -219,6 +227,7 @@ def _insert(
         prize_rule=spec.prize_rule,
         prize_options=dict(spec.prize_options),
         margin=spec.margin,
+        board_step=spec.board_step,
         required_uses=list(spec.required_uses),
         deadline=spec.deadline,
         challenge_window=spec.challenge_window,

@@ -64,6 +64,7 @@ def competition() -> Competition:
             "deadline": "2030-01-01T00:00:00Z",
             "prize_options": {},
             "margin": 0.0,
+            "board_step": 0.0,
             "required_uses": [],
             "challenge_hours": 0,
             "splits": {},

@@ -63,7 +63,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "They are frozen and hashed when the competition opens.",
         (
             *("required_uses", "deadline", "challenge_hours"),
-            *("daily_submissions", "max_seconds"),
+            *("daily_submissions", "max_seconds", "board_step"),
         ),
     ),
 )
@@ -184,6 +184,17 @@ class CompetitionForm(PrizeForm):
         initial=900,
         label="CPU seconds a split",
         help_text="A model that needs longer fails.",
+    )
+
+    board_step = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_value=20,
+        decimal_places=2,
+        initial=0,
+        label="Steps of the live board, in percentage points",
+        help_text="Hidden answers cannot be guessed from a board that rises by steps "
+        "of a point or so. 0 shows each score as it is.",
     )
 
     def __init__(

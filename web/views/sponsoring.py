@@ -135,6 +135,7 @@ def _spec(request: PersonRequest, form: CompetitionForm) -> CompetitionSpec:
         budget_points=form.budget_points,
         prize_options=form.prize_options,
         margin=float(sent["margin"]) / 100,
+        board_step=float(sent["board_step"] or 0) / 100,
         challenge_window=timedelta(hours=sent["challenge_hours"]),
     )
 

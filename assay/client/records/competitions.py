@@ -68,6 +68,7 @@ class Competition(CompetitionSummary):
     task_options: dict[str, Any]
     prize_options: dict[str, Any]
     margin: float
+    board_step: float
     required_uses: tuple[str, ...]
     challenge_hours: float
     daily_submissions: int
