@@ -27,6 +27,7 @@ def parent_answers(model: Model) -> list[ParentAnswer]:
             reference=edge.parent.reference,
             percent=exact(edge.revenue_percent),
             relation=edge.relation,
+            digest=edge.parent.manifest_digest if edge.parent.published_at else "",
         )
         for edge in model.parents.select_related("parent__owner").order_by("id")
     ]

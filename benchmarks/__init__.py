@@ -1,1 +1,1 @@
-"""Measurements that are run by hand: `make bench-…`."""
+"""How fast things are beside limits and peers; what rules promise, at full size."""

@@ -25,10 +25,14 @@ class ContributorAnswer(Answer):
 
 
 class ParentAnswer(Answer):
-    """A model it was derived from, how, and the percent of its income owed to it."""
+    """A model it was derived from, how, and the percent of its income owed to it.
+
+    ``digest`` is that model's manifest's, empty while it is not published.
+    """
 
     reference: str
     percent: str
+    digest: str
     relation: str
 
 
@@ -116,5 +120,6 @@ class ModelAnswer(ModelSummary):
     duties: list[DutyAnswer]
     files: list[FileAnswer]
     manifest_digest: str
+    granted_at: Moment
     card: str
     competition: str | None

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
 from api.schemas.models import DutyAnswer, ResemblanceAnswer
+from api.schemas.paymaster import DuesAnswer
 from assay.protocol.manifest import MAX_PARENTS
 from competitions.specification import EntrySpec
 
@@ -27,6 +28,11 @@ class EntryBody(RequestBody):
     parents: list[ParentText] = Field(default=[], max_length=MAX_PARENTS)
     message: str = Field(default="", max_length=200)
     card: str = Field(default="", description="Markdown")
+    pay: bool = Field(
+        default=False,
+        strict=True,
+        description="agree to pay fee and deposit where no pool pays them",
+    )
 
     def spec(self) -> EntrySpec:
         """The same as the verb takes it."""
@@ -115,5 +121,6 @@ class SubmissionAnswer(Answer):
     created_at: Moment
     evaluations: list[EvaluationAnswer]
     rank: int | None
+    dues: DuesAnswer | None
     weights: str
     resemblances: list[ResemblanceAnswer]

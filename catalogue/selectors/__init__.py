@@ -1,5 +1,6 @@
 """Questions about models: which there are, what may be seen, where they come from."""
 
+from catalogue.selectors.documents import model_record
 from catalogue.selectors.finding import (
     external_by_reference,
     external_models,
@@ -18,7 +19,6 @@ from catalogue.selectors.lineage import (
     children,
     lineage_graph,
     parties_of,
-    waterfall_nodes,
 )
 from catalogue.selectors.weights import (
     newest_resemblances,
@@ -43,6 +43,7 @@ __all__ = [
     "lineage_graph",
     "may_see",
     "model_by_reference",
+    "model_record",
     "newest_resemblances",
     "parties_of",
     "published",
@@ -50,6 +51,5 @@ __all__ = [
     "resemblances_of",
     "resembling",
     "sketch_of",
-    "waterfall_nodes",
     "weights_states",
 ]

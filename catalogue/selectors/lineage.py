@@ -9,9 +9,7 @@ from uuid import UUID
 from accounts.models import User
 from assay.protocol.lineage import Party, external_party, parent_party
 from assay.protocol.terms import read_tags
-from assay.protocol.waterfall import Node
 from catalogue.models import (
-    Contributor,
     ExternalModel,
     ExternalParent,
     Model,
@@ -62,27 +60,6 @@ def children(model: Model, viewer: User | None) -> list[Model]:
     return [
         child for child in derived.order_by("-created_at") if may_see(child, viewer)
     ]
-
-
-def waterfall_nodes(model: Model) -> dict[str, Node]:
-    """The model and its ancestors as the waterfall reads them, by model id."""
-    ids = [model.pk, *(ancestor.model.pk for ancestor in ancestors(model))]
-    shares: dict[object, list[tuple[str, int]]] = {pk: [] for pk in ids}
-    for contributor in Contributor.objects.filter(model__in=ids):
-        shares[contributor.model_id].append(
-            (str(contributor.user_id), contributor.parts)
-        )
-    parents: dict[object, list[tuple[str, Decimal]]] = {pk: [] for pk in ids}
-    for edge in _edges(ids):
-        parents[edge.child_id].append(
-            (str(edge.parent_id), edge.revenue_percent.normalize())
-        )
-    return {
-        str(pk): Node(
-            model=str(pk), shares=tuple(shares[pk]), parents=tuple(parents[pk])
-        )
-        for pk in ids
-    }
 
 
 def _edges(children: Iterable[object]) -> Iterable[Parent]:

@@ -12,7 +12,7 @@ from assay.protocol.errors import Conflict, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import evaluating, history, parentage
+from competitions.services import budget, deposits, evaluating, history, parentage
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
@@ -57,6 +57,8 @@ def submit(
         Invalid: terms, shares or parents do.
         Conflict: the competition does not take submissions.
         LimitReached: today's submissions are used up.
+        PaymentRequired: an entry costs something, and the miner has not agreed to it.
+        InsufficientFunds: the wallet holds less than that.
     """
     _require_open(competition, now)
     blobs = {
@@ -71,6 +73,9 @@ def submit(
         )
         _require_open(competition, now)
         _require_quota(competition, miner, now)
+        budget.require_room(
+            competition=competition, miner=miner, income=competition.submission_fee
+        )
         declared = parentage.declared_parents(
             miner=miner, competition=competition, kind=entry.kind, texts=entry.parents
         )
@@ -98,6 +103,7 @@ def submit(
             message=entry.message[:200],
             created_at=now,
         )
+        deposits.collect(submission=submission, consents=entry.pay, now=now)
         evaluating.queue(
             competition=competition,
             model=model,

@@ -116,7 +116,8 @@ def test_an_external_parent_is_kept_with_relation_and_duties(
     assert child.parents.get().relation == "fine_tune"
     assert selectors.carried_duties(child) == [
         ("credit", "bob/base"),
-        ("keep-notice", "ext:bert"),
+        ("credit", "ext:bert"),
+        ("indicate-changes", "ext:bert"),
     ]
 
 

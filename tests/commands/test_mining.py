@@ -309,17 +309,26 @@ def test_a_parent_elsewhere_is_registered_declared_and_shown(
     parents = ("--parent", "charlie/tiny-bert", "--parent", "ext:bert:distilled")
 
     foretold = run(
-        *("check", entry, "-c", "bank-intents", "--terms", "open", *parents),
+        *("check", entry, "-c", "bank-intents", "--terms", "paid-commercial", *parents),
     )
     made = run(
-        *("submit", entry, "-c", "bank-intents", "--name", "mine", "--terms", "open"),
+        *(
+            "submit",
+            entry,
+            "-c",
+            "bank-intents",
+            "--name",
+            "mine",
+            "--terms",
+            "paid-commercial",
+        ),
         *parents,
     )
     shown = run("model", "show", "bob/mine")
 
     assert (stated.status, foretold.status, made.status) == (0, 0, 0), made.err
     assert "It owes charlie/tiny-bert 10 % of its income." in foretold.err
-    assert "Whoever uses it owes ext:bert: keep-notice." in foretold.err
+    assert "Whoever uses it owes ext:bert: indicate-changes." in foretold.err
     assert "distilled of ext:bert (Apache-2.0, not verified)" in shown.out
     assert "fine-tune of charlie/tiny-bert (10 %)" in shown.out
     assert "ext:bert" in run("model", "externals", "-q").out

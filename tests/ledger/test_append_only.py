@@ -63,7 +63,8 @@ def test_a_row_cannot_be_replaced(payment):
     with pytest.raises(IntegrityError), transaction.atomic():
         _execute(
             "INSERT OR REPLACE INTO ledger_account"
-            " SELECT id, kind, owner, 0, asset_id FROM ledger_account"
+            " (id, kind, owner, balance, held, stripe, asset_id)"
+            " SELECT id, kind, owner, 0, 0, stripe, asset_id FROM ledger_account"
         )
 
 

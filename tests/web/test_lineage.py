@@ -51,7 +51,7 @@ def test_a_lineage_is_drawn_with_a_text_beside_it(child: Model, base: Model):
     assert "bob/child: fine-tune of steward/tiny-bert, 10 %." in page
     assert "bob/child: fine-tune of ext:bert." in page
     assert "not verified" in page
-    assert "keep notice, to the makers of ext:bert" in page
+    assert "indicate changes, to the makers of ext:bert" in page
     assert "bob/child: fine-tune" in Client().get(f"/models/{base}").content.decode()
 
 

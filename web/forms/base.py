@@ -79,18 +79,21 @@ class AmountField(forms.CharField):
     def __init__(self, *, asset: Asset, **kwargs: Any) -> None:
         self.asset = asset
         kwargs.setdefault("max_length", 60)
+        kwargs.setdefault("strip", False)  # the parser says which spaces may go
         super().__init__(**kwargs)
         self.widget.attrs.update(
             {"inputmode": "decimal", "autocomplete": "off", "class": "amount"}
         )
 
     def clean(self, value: Any) -> int:
-        """Base units.
+        """Base units; 0 where nothing is typed and nothing is required.
 
         Raises:
             ValidationError: it is not an amount of the asset.
         """
         text = super().clean(value)
+        if not text and not self.required:
+            return 0
         try:
             return parse_amount(text, self.asset)
         except Refusal as refusal:

@@ -29,10 +29,14 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A model it was derived from, the percent of income owed to it, and how."""
+    """A model it was derived from, the percent of income owed to it, and how.
+
+    ``digest`` is its manifest's, empty while it is not published.
+    """
 
     reference: str
     percent: str
+    digest: str
     relation: str = "fine_tune"
 
 
@@ -88,6 +92,7 @@ class Model(ModelSummary):
     parents: tuple[Parent, ...]
     files: tuple[RemoteFile, ...]
     manifest_digest: str
+    granted_at: datetime
     card: str
     competition: str | None
     external_parents: tuple[ExternalParent, ...] = ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from assay.client.records.models import CarriedDuty
+from assay.client.records.paymaster import Dues
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Submission:
     created_at: datetime
     evaluations: tuple[Evaluation, ...]
     rank: int | None
+    dues: Dues | None = None
     weights: str = "none"
     resemblances: tuple[Resemblance, ...] = ()
 
@@ -127,6 +129,7 @@ class Entry:
         shares: integer parts by handle; the miner alone when empty.
         parents: ``owner/name`` or ``ext:name`` of each parent, perhaps with
             ``:relation``; the base model when empty.
+        pay: agree to pay fee and deposit where no pool does.
     """
 
     name: str
@@ -137,3 +140,4 @@ class Entry:
     parents: tuple[str, ...] = ()
     message: str = ""
     card: str = ""
+    pay: bool = False

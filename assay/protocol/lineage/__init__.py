@@ -6,7 +6,6 @@ from assay.protocol.lineage.algebra import (
     allowance,
 )
 from assay.protocol.lineage.conflicts import Conflict, conflicts, owed
-from assay.protocol.lineage.licences import LICENCES, LicenceFacts, licence_facts
 from assay.protocol.lineage.parties import (
     Party,
     competition_party,
@@ -22,12 +21,10 @@ from assay.protocol.lineage.relations import (
 
 __all__ = [
     "EXTERNAL",
-    "LICENCES",
     "MAX_LINEAGE",
     "Allowance",
     "Conflict",
     "DeclaredParent",
-    "LicenceFacts",
     "Party",
     "Relation",
     "allowance",
@@ -35,7 +32,6 @@ __all__ = [
     "conflicts",
     "declared_parent",
     "external_party",
-    "licence_facts",
     "owed",
     "parent_party",
 ]

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from assay.protocol.lineage.licences import licence_facts
+from assay.protocol.licences import Demand, known_licence, unknown_licence
 from assay.protocol.terms import (
     Condition,
     Decision,
@@ -91,16 +91,23 @@ def parent_party(name: str, terms: Terms, *, granted: date, on: date) -> Party:
 
 
 def external_party(name: str, licence: str) -> Party:
-    """A model outside the platform, by what is known of its licence."""
-    facts = licence_facts(licence)
-    word = f"its licence is {licence}"
+    """A model outside the platform, by what is known of its licence: doubt is no."""
+    facts = known_licence(licence) or unknown_licence(licence)
+    derivation = facts.derivatives is True
+    word = f"its licence is {facts.name}"
+    demands = facts.demands - {Demand.SAME_LICENCE}
+    limits = [
+        *(["use-limits"] if facts.use_limits else []),
+        *(["user-limit"] if facts.user_threshold is not None else []),
+        *(["revenue-limit"] if facts.revenue_threshold is not None else []),
+    ]
     return Party(
         name=name,
-        derivation=facts.derivation,
-        commercial=facts.derivation and facts.commercial,
-        training=facts.derivation and facts.training,
-        duties=facts.duties,
-        foreign_licence=licence if facts.same_licence else "",
+        derivation=derivation,
+        commercial=derivation and facts.commercial is True,
+        training=derivation and facts.training is True,
+        duties=(*sorted(demand.value for demand in demands), *limits),
+        foreign_licence=facts.name if facts.share_alike else "",
         says=(("derivation", word), ("commercial", word), ("training", word)),
     )
 
@@ -122,7 +129,7 @@ def _decide(terms: Terms, use: Use, granted: date, on: date) -> Decision:
 
 def _is_free(decision: Decision) -> bool:
     """Allowed without a fee, which a model that is not sold yet cannot owe."""
-    return decision.allowed and decision.price is None
+    return decision.allowed and not decision.prices
 
 
 def _passes_on(terms: Terms) -> bool:
@@ -132,7 +139,7 @@ def _passes_on(terms: Terms) -> bool:
 
 
 def _said(grant: Grant, decision: Decision) -> str:
-    if decision.allowed and decision.price is not None:
+    if decision.allowed and decision.prices:
         return f"{grant_text(grant)}, a fee that an unsold model cannot owe"
     if decision.allowed or grant.allowed:
         return _granted(grant)

@@ -201,7 +201,11 @@ def test_shares_stack_and_duties_pass_through():
 
     assert found.owed == (("a/a", Decimal(10)), ("b/b", Decimal(5)))
     assert found.owed_noncommercial == (("a/a", Decimal(10)),)
-    assert found.duties == (("credit", "b/b"), ("keep-notice", "ext:bert"))
+    assert found.duties == (
+        ("credit", "b/b"),
+        ("credit", "ext:bert"),
+        ("indicate-changes", "ext:bert"),
+    )
     assert found.widest is not None
     assert found.widest.training == DENIED
 
