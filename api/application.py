@@ -7,11 +7,16 @@ from api.parsing import StrictParser
 from api.routes import (
     boards,
     competitions,
+    economics,
     evaluator,
+    ledger,
     licences,
     me,
+    meters,
     models,
+    paymaster,
     platform,
+    royalties,
     submissions,
     tokens,
     uploads,
@@ -34,14 +39,19 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,
+    economics,
     competitions,
     boards,
     submissions,
+    paymaster,
     models,
     licences,
+    royalties,
+    meters,
     evaluator,
 ):
     api.add_router("", area.router)

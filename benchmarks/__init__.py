@@ -1,1 +1,1 @@
-"""How fast things are, beside their limits and their peers."""
+"""How fast things are beside limits and peers; what rules promise, at full size."""

@@ -10,8 +10,7 @@ from django.db.models import Q
 from accounts.models import User
 from assay.documents import FileRecord, ModelRecord, ParentRecord
 from assay.protocol.errors import NotFound
-from assay.protocol.waterfall import Node
-from catalogue.models import Contributor, Model, Parent
+from catalogue.models import Model, Parent
 from common.paging import Page, keyset
 
 
@@ -115,27 +114,6 @@ def children(model: Model, viewer: User | None) -> list[Model]:
     return [
         child for child in derived.order_by("-created_at") if may_see(child, viewer)
     ]
-
-
-def waterfall_nodes(model: Model) -> dict[str, Node]:
-    """The model and its ancestors as the waterfall reads them, by model id."""
-    ids = [model.pk, *(ancestor.model.pk for ancestor in ancestors(model))]
-    shares: dict[object, list[tuple[str, int]]] = {pk: [] for pk in ids}
-    for contributor in Contributor.objects.filter(model__in=ids):
-        shares[contributor.model_id].append(
-            (str(contributor.user_id), contributor.parts)
-        )
-    parents: dict[object, list[tuple[str, Decimal]]] = {pk: [] for pk in ids}
-    for edge in _edges(ids):
-        parents[edge.child_id].append(
-            (str(edge.parent_id), edge.revenue_percent.normalize())
-        )
-    return {
-        str(pk): Node(
-            model=str(pk), shares=tuple(shares[pk]), parents=tuple(parents[pk])
-        )
-        for pk in ids
-    }
 
 
 def _edges(children: Iterable[object]) -> Iterable[Parent]:

@@ -1,7 +1,7 @@
 """Competitions, their stakes, boards, histories and quotas."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -49,11 +49,17 @@ class CompetitionBody(RequestBody):
         examples=[dict(rule.example) for rule in RULES.values()],
     )
     margin: Number = 0.0
+    board_step: Number = Field(default=0.0, description="0 shows each score as it is")
     required_uses: list[str] = ["commercial"]
     deadline: AwareDatetime
     challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
     daily_submissions: int = Field(default=5, strict=True, ge=1, le=1000)
     max_seconds: int = Field(default=900, strict=True, ge=1, le=7 * 86400)
+    budget_points: int = Field(
+        default=0, strict=True, ge=0, le=5000, description="of each stake, in 1/10000"
+    )
+    submission_fee: Amount = "0"
+    deposit: Amount = "0"
 
     def spec(self) -> CompetitionSpec:
         """The same as the verb takes it."""
@@ -128,6 +134,7 @@ class CompetitionAnswer(CompetitionSummary):
     prize: str
     hill: HillAnswer | None
     margin: Number
+    board_step: Number
     required_uses: list[str]
     challenge_hours: Number
     daily_submissions: int
@@ -135,6 +142,11 @@ class CompetitionAnswer(CompetitionSummary):
     max_bytes: int
     max_seconds: int
     max_memory: int
+    fee_points: int
+    budget_points: int
+    second_price: Amount
+    submission_fee: Amount
+    deposit: Amount
     splits: dict[str, int]
     baseline: BaselineAnswer | None
     provisional_until: Moment | None
@@ -142,19 +154,51 @@ class CompetitionAnswer(CompetitionSummary):
     is_mine: bool
 
 
+class NeededAnswer(Answer):
+    """How many examples a gain needs; none when more than can be counted."""
+
+    gain: Number
+    examples: int | None
+
+
+class PowerAnswer(Answer):
+    """What the private split can tell apart, from the baseline's public answers.
+
+    Gains and chances are parts of 1. `smallest_gain` is seen nine times in ten;
+    `any_equal_beats` is the chance that of so many entrants, none better than the
+    baseline, one beats it by the margin; `safe_margin` lowers that to 5 %.
+    """
+
+    competition: str
+    examples: int
+    baseline: Number
+    decisive: Number
+    smallest_gain: Number | None
+    examples_needed: list[NeededAnswer]
+    entrants: int
+    margin: Number
+    equal_beats: Number
+    any_equal_beats: Number
+    safe_margin: Number
+    equal_crowned: Number
+
+
 class StakeBody(RequestBody):
-    """How much to stake."""
+    """How much to stake: for the prize, or to top the evaluation budget up."""
 
     amount: Amount
+    purpose: Literal["prize", "budget"] = "prize"
 
 
 class StakeAnswer(Answer):
-    """A stake, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back in the end."""
 
     id: UUID
     competition: str
     staker: str
+    purpose: str
     amount: Amount
+    budget: Amount
     returned: Amount
     asset: str
     created_at: Moment

@@ -263,3 +263,28 @@ def test_tokens_are_issued_for_an_exact_amount_only(alice: User, text: str):
         call_command("issue_tokens", "alice", f"--memo={text}", "--", text)
 
     assert balance_of(alice) == 0
+
+
+def test_costs_are_told_before_staking_and_shown_afterwards(
+    run: Shell, spec: Path, home: Path
+) -> None:
+    written(home, 'budget_points = 2000\nsubmission_fee = "0.5"')
+    run("wallet", "faucet", "100")
+    run("competition", "create", spec)
+    staked = run("stake", "add", "my-intents", "50")
+    for evaluation in Competition.objects.get().evaluations.all():
+        world.score(evaluation, right=2, now=clock.now(), seconds=0)
+    topped = run("stake", "add", "my-intents", "5", "--for", "budget", "--json")
+
+    budget = run("competition", "budget", "my-intents", "--json")
+    charges = run("competition", "charges", "my-intents", "--json")
+    unknown = run("competition", "estimate", "my-intents", "--submissions", "10")
+    nothing = run("competition", "estimate", "--submissions", "10")
+
+    assert "40 AST go into the escrow" in staked.err
+    assert "10 AST pay for evaluations" in staked.err
+    assert topped.json["purpose"] == "budget"
+    assert budget.json["left"] == "15"
+    assert [charge["cost"] for charge in charges.json] == ["0", "0"]
+    assert "not known yet" in unknown.err
+    assert (nothing.status, nothing.code) == (3, "estimate_of_nothing")

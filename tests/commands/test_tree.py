@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from assay.commands.root import AREAS, MINING, READING, root
+from assay.commands.root import AREAS, MINING, NESTED, READING, root
 from assay.commands.shape import Command, Leaf
 from tests.commands.conftest import Shell
 
@@ -15,6 +15,11 @@ LEAVES = {
     for area, (_, leaves) in AREAS.items()
     for name, leaf in leaves.items()
 } | {**MINING, **READING}
+LEAVES |= {
+    f"{area} {group} {name}": leaf
+    for (area, group), (_, leaves) in NESTED.items()
+    for name, leaf in leaves.items()
+}
 HEAVY = ("assay.client", "cryptography", "httpx2", "platformdirs", "rich", "tomlkit")
 LOOK = """
 import sys

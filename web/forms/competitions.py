@@ -1,6 +1,7 @@
 """Describing a competition."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,10 +10,11 @@ from django.utils.datastructures import MultiValueDict
 
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Refusal
-from assay.protocol.money import Asset
+from assay.protocol.money import Asset, format_amount
 from assay.protocol.scoring import METRICS
 from assay.protocol.terms import NAMED_USES, Use
 from competitions.models import Split
+from web.forms.base import AmountField
 from web.forms.fields import FilesField, UtcDateTimeField
 from web.forms.prizes import PrizeForm
 from web.templatetags.licensing import USE_WORDS
@@ -49,14 +51,31 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "The costs",
+        (
+            "Evaluations are paid by the second, from a part of every stake; what is "
+            "left of it goes back. Without a part and a fee, they cost nothing."
+        ),
+        ("budget_percent", "submission_fee", "deposit"),
+    ),
+    (
         "The rules",
         "They are frozen and hashed when the competition opens.",
         (
             *("required_uses", "deadline", "challenge_hours"),
-            *("daily_submissions", "max_seconds"),
+            *("daily_submissions", "max_seconds", "board_step"),
         ),
     ),
 )
+
+
+ENTRY_COSTS = {
+    "submission_fee": "Paid by each entry into the evaluation budget.",
+    "deposit": (
+        "Held while an entry is evaluated. One that reaches the baseline gets it back; "
+        "others get what is left after their evaluation's cost."
+    ),
+}
 
 
 class CompetitionForm(PrizeForm):
@@ -72,6 +91,7 @@ class CompetitionForm(PrizeForm):
         "model_not_found": "base_model",
         "task_options_invalid": "labels",
         "challenge_window_invalid": "challenge_hours",
+        "budget_points_invalid": "budget_percent",
     }
 
     title = forms.CharField(max_length=120)
@@ -131,6 +151,14 @@ class CompetitionForm(PrizeForm):
     held_public = forms.CharField(required=False, widget=forms.HiddenInput)
     held_private = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    budget_percent = forms.DecimalField(
+        required=False,
+        initial=Decimal(0),
+        min_value=0,
+        max_value=50,
+        decimal_places=2,
+        label="Part of each stake for evaluation, in percent",
+    )
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -158,10 +186,25 @@ class CompetitionForm(PrizeForm):
         help_text="A model that needs longer fails.",
     )
 
+    board_step = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_value=20,
+        decimal_places=2,
+        initial=0,
+        label="Steps of the live board, in percentage points",
+        help_text="Hidden answers cannot be guessed from a board that rises by steps "
+        "of a point or so. 0 shows each score as it is.",
+    )
+
     def __init__(
         self, *args: Any, asset: Asset, base_models: Sequence[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, asset=asset, **kwargs)
+        for name, text in ENTRY_COSTS.items():
+            self.fields[name] = AmountField(
+                asset=asset, required=False, initial="0", help_text=text
+            )
         for name in Split.Name.values:
             self.fields[name].required = not self.data.get(f"held_{name}")
         base = self.fields["base_model"]
@@ -215,3 +258,12 @@ class CompetitionForm(PrizeForm):
         if self.cleaned_data["max_tokens"]:
             options["max_tokens"] = self.cleaned_data["max_tokens"]
         return options
+
+    def amount_text(self, name: str) -> str:
+        """An amount's field as exact decimal text."""
+        return format_amount(self.cleaned_data[name], self.asset)
+
+    @property
+    def budget_points(self) -> int:
+        """The part of each stake for evaluation, in basis points."""
+        return int((self.cleaned_data["budget_percent"] or Decimal(0)) * 100)

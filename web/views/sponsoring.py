@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from assay.protocol.money import format_amount
 from common.clock import now
 from competitions import permissions
 from competitions.models import Competition, Split
-from competitions.services import drafting, escrow, lifecycle
+from competitions.services import drafting, escrow, fees, lifecycle
 from competitions.specification import CompetitionSpec
 from ledger.wallets import balance_of, platform_asset
 from storage.services import store_file
@@ -34,6 +35,7 @@ Act = Callable[..., Competition]  # a verb of the sponsor's: competition, actor,
 @require_http_methods(["GET", "POST"])
 def create(request: PersonRequest) -> HttpResponse:
     """Describe a competition; a draft is the result."""
+    asset = platform_asset()
     form = _form(request)
     if "preview" not in request.POST and form.is_bound and form.is_valid():
         with form.refusing():
@@ -44,8 +46,14 @@ def create(request: PersonRequest) -> HttpResponse:
                 request, "The draft is saved, and its baseline is being measured."
             )
             return redirect("competition", slug=competition.slug)
-    context = {"form": form, "balance": balance_of(request.user)}
-    context |= _trial(request)
+    context = {
+        "form": form,
+        "balance": balance_of(request.user),
+        "fee_points": settings.FEE_POINTS,
+        "fee": fees.percent(settings.FEE_POINTS),
+        "second_price": fees.second_price(asset),
+        **_trial(request),
+    }
     return render(request, "web/competitions/create.html", context, status=form.status)
 
 
@@ -121,9 +129,13 @@ def _spec(request: PersonRequest, form: CompetitionForm) -> CompetitionSpec:
         splits={name: sent[f"held_{name}"] for name in Split.Name.values},
         attachments={file.name: _store(request, file) for file in sent["attachments"]},
         task_options=form.task_options,
-        minimum_stake=form.minimum_text,
+        minimum_stake=form.amount_text("minimum_stake"),
+        submission_fee=form.amount_text("submission_fee"),
+        deposit=form.amount_text("deposit"),
+        budget_points=form.budget_points,
         prize_options=form.prize_options,
         margin=float(sent["margin"]) / 100,
+        board_step=float(sent["board_step"] or 0) / 100,
         challenge_window=timedelta(hours=sent["challenge_hours"]),
     )
 
@@ -139,6 +151,8 @@ def stake(request: PersonRequest, slug: str) -> HttpResponse:
         request,
         asset=asset,
         suggestion=format_amount(missing, asset) if missing else "",
+        is_metered=competition.is_metered,
+        purpose=request.GET.get("purpose", ""),
     )
     if form.is_bound and form.is_valid():
         amount = form.cleaned_data["amount"]
@@ -147,14 +161,32 @@ def stake(request: PersonRequest, slug: str) -> HttpResponse:
                 competition=competition,
                 staker=request.user,
                 amount=amount,
+                purpose=form.cleaned_data["purpose"],
                 key=form.cleaned_data["key"],
                 now=context["now"],
             )
-            text = f"{format_amount(amount, asset)} {asset.symbol} are in escrow."
+            text = f"{format_amount(amount, asset)} {asset.symbol} are staked."
             messages.success(request, text)
             return redirect("competition", slug=slug)
-    context |= {"form": form, "balance": balance_of(request.user)}
+    context |= {
+        "form": form,
+        "balance": balance_of(request.user),
+        "terms": _terms_shown(form, competition, missing),
+    }
     return render(request, "web/competitions/stake.html", context, status=form.status)
+
+
+def _terms_shown(
+    form: StakeForm, competition: Competition, missing: int
+) -> fees.StakeTerms:
+    """What the stake would become: as typed, else as suggested, else of 100 tokens."""
+    asset = platform_asset()
+    typed = getattr(form, "cleaned_data", {})
+    return fees.stake_terms(
+        competition=competition,
+        amount=typed.get("amount") or missing or 100 * 10**asset.decimals,
+        purpose=typed.get("purpose") or form.fields["purpose"].initial,
+    )
 
 
 def competition_asset(context: dict[str, Any]) -> Any:

@@ -68,6 +68,7 @@ class Competition(CompetitionSummary):
     task_options: dict[str, Any]
     prize_options: dict[str, Any]
     margin: float
+    board_step: float
     required_uses: tuple[str, ...]
     challenge_hours: float
     daily_submissions: int
@@ -80,16 +81,49 @@ class Competition(CompetitionSummary):
     is_mine: bool
     prize: str = ""
     hill: Hill | None = None
+    fee_points: int = 0
+    budget_points: int = 0
+    second_price: str = "0"
+    submission_fee: str = "0"
+    deposit: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """How many examples a gain needs; None when more than can be counted."""
+
+    gain: float
+    examples: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What the private split can tell apart; gains and chances are parts of 1."""
+
+    competition: str
+    examples: int
+    baseline: float
+    decisive: float
+    smallest_gain: float | None
+    examples_needed: tuple[Needed, ...]
+    entrants: int
+    margin: float
+    equal_beats: float
+    any_equal_beats: float
+    safe_margin: float
+    equal_crowned: float
 
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """A stake, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back in the end."""
 
     id: str
     competition: str
     staker: str
+    purpose: str
     amount: str
+    budget: str
     returned: str
     asset: str
     created_at: datetime
