@@ -9,11 +9,14 @@ from api.routes import (
     competitions,
     economics,
     evaluator,
+    ledger,
     licences,
     me,
+    meters,
     models,
     paymaster,
     platform,
+    royalties,
     submissions,
     tokens,
     uploads,
@@ -36,6 +39,7 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,
@@ -46,6 +50,8 @@ for area in (
     paymaster,
     models,
     licences,
+    royalties,
+    meters,
     evaluator,
 ):
     api.add_router("", area.router)

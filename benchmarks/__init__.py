@@ -1,1 +1,1 @@
-"""Measurements of what the rules promise, at full size; tests run them small."""
+"""How fast things are beside limits and peers; what rules promise, at full size."""

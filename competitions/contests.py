@@ -11,7 +11,7 @@ from assay.protocol.prizes import Contest, PublicScore
 from assay.protocol.prizes.king_of_the_hill import Throne, accrued
 from assay.protocol.ranking import Entry, Placing, rank
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.selectors import staked
+from competitions.selectors import purse_of
 
 KING_OF_THE_HILL = "king_of_the_hill"
 MOST_SEATS = 50
@@ -83,7 +83,7 @@ def hill(competition: Competition, *, now: datetime) -> Hill | None:
     """The throne as pages and API show it; None unless the stake is streaming."""
     if competition.status not in STREAMING:
         return None
-    found = throne(competition, purse=staked(competition), at=now)
+    found = throne(competition, purse=purse_of(competition), at=now)
     if found is None:
         return None
     entries = Submission.objects.filter(pk__in=[*found.accrued, *found.kings])

@@ -142,6 +142,15 @@ def staked(competition: Competition) -> int:
     return staked_in([competition])[competition.pk]
 
 
+def purse_of(competition: Competition) -> int:
+    """Base units that were ever staked on it to be won: without the budget's part."""
+    sums = competition.stakes.aggregate(
+        all=AmountSum("amount"), not_=AmountSum("budget")
+    )
+    units: int = sums["all"] - sums["not_"]
+    return units
+
+
 def hidden_counts(competition: Competition) -> dict[str, int]:
     """Examples by split."""
     return dict(competition.splits.values_list("name", "count"))
@@ -354,3 +363,9 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def slugs_of(ids: Iterable[str]) -> dict[str, str]:
+    """The slugs of competitions, by id; other ids are left out."""
+    rows = Competition.objects.filter(pk__in=list(ids)).values_list("pk", "slug")
+    return {str(pk): slug for pk, slug in rows}

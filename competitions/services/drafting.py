@@ -22,7 +22,7 @@ from assay.protocol.canonical import canonical_bytes
 from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.manifest import check_path
 from assay.protocol.money import parse_amount
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES
 from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from competitions.models import Attachment, Competition, Split
@@ -89,12 +89,12 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
     prizes.check_options(spec.prize_rule, spec.prize_options)
     for where in ("task_options", "prize_options"):
         _require_exact(getattr(spec, where), where=where)
-    unknown = set(spec.required_uses) - {use.value for use in Use}
+    unknown = set(spec.required_uses) - {use.value for use in NAMED_USES}
     if unknown:
         raise Invalid(
             "use_unknown",
             f"There is no use {min(unknown)!r}.",
-            fix=f"Use some of: {', '.join(use.value for use in Use)}.",
+            fix=f"Use some of: {', '.join(use.value for use in NAMED_USES)}.",
             where="required_uses",
         )
     if not math.isfinite(spec.margin) or not 0 <= spec.margin < 1:

@@ -256,9 +256,8 @@ def test_the_page_names_the_king_since_when_and_what_has_accrued(
     page = Client().get("/competitions/bank-intents").content.decode()
 
     assert "charlie/model-5</a> leads since" in page
-    rows = re.findall(
-        r"<th scope=\"row\">(?:<a [^>]*>)?(\w+).*?amount\">([\d.]+)", page
-    )
+    panel = page.partition('id="hill"')[2].partition("</section>")[0]
+    rows = re.findall(r"<dt>(?:<a [^>]*>)?(\w+).*?</dt><dd>.*?>([\d.]+) <", panel)
     assert rows == [("charlie", "50"), ("bob", "30"), ("nobody", "20")]
     assert "by 0.1 on the score&#x27;s scale" in page
 

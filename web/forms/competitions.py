@@ -12,7 +12,7 @@ from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Refusal
 from assay.protocol.money import Asset, format_amount
 from assay.protocol.scoring import METRICS
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES, Use
 from competitions.models import Split
 from web.forms.base import AmountField
 from web.forms.fields import FilesField, UtcDateTimeField
@@ -162,7 +162,7 @@ class CompetitionForm(PrizeForm):
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(use.value, USE_WORDS[use].capitalize()) for use in Use],
+        choices=[(use.value, USE_WORDS[use].capitalize()) for use in NAMED_USES],
         initial=[Use.COMMERCIAL.value],
         label="Licence: entries must let others",
         help_text="For a fee or free; an entry whose terms forbid it is refused.",

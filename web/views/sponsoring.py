@@ -48,7 +48,6 @@ def create(request: PersonRequest) -> HttpResponse:
             return redirect("competition", slug=competition.slug)
     context = {
         "form": form,
-        "asset": asset,
         "balance": balance_of(request.user),
         "fee_points": settings.FEE_POINTS,
         "fee": fees.percent(settings.FEE_POINTS),

@@ -75,17 +75,17 @@ class Competition(CompetitionSummary):
     daily_failures: int
     max_bytes: int
     max_seconds: int
-    fee_points: int
-    budget_points: int
-    second_price: str
-    submission_fee: str
-    deposit: str
     splits: dict[str, int]
     baseline: Baseline | None
     rules_digest: str
     is_mine: bool
     prize: str = ""
     hill: Hill | None = None
+    fee_points: int = 0
+    budget_points: int = 0
+    second_price: str = "0"
+    submission_fee: str = "0"
+    deposit: str = "0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
-"""Questions about licences and royalties."""
+"""Questions about quotes, licences and what they open."""
 
 from datetime import datetime
-
-from django.core.exceptions import ValidationError
+from uuid import UUID
 
 from accounts.models import User
 from assay.protocol import terms as udl
 from assay.protocol.errors import Forbidden, NotFound
 from catalogue.models import Model, ModelFile
-from common.amounts import AmountSum
 from common.paging import Page, keyset
-from royalties.models import Licence, Quote, Royalty, RoyaltyPart
+from royalties.models import Invoice, Licence, Notice, Quote, RevenueReport
 
 
 def model_file(
@@ -55,20 +53,28 @@ def may_download(model: Model, viewer: User | None, now: datetime) -> bool:
     return viewer is not None and any(licence.is_valid(now) for licence in held)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be an id at all."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def quote_by_id(*, quote_id: str, viewer: User) -> Quote:
     """A quote of the viewer's own.
 
     Raises:
         NotFound: there is none.
     """
-    try:
+    found = None
+    if is_id(quote_id):
         found = (
             Quote.objects.select_related("model__owner", "licence")
             .filter(pk=quote_id, licensee=viewer)
             .first()
         )
-    except ValidationError:
-        found = None
     if found is None:
         raise NotFound("quote_not_found", "There is no such quote of yours.")
     return found
@@ -80,14 +86,13 @@ def licence_by_id(*, licence_id: str, viewer: User) -> Licence:
     Raises:
         NotFound: there is none.
     """
-    try:
+    found = None
+    if is_id(licence_id):
         found = (
-            Licence.objects.select_related("model__owner", "licensee", "quote")
+            Licence.objects.select_related("model__owner", "licensee", "quote__asset")
             .filter(pk=licence_id)
             .first()
         )
-    except ValidationError:
-        found = None
     if found is None or viewer.pk not in {found.licensee_id, found.model.owner_id}:
         raise NotFound("licence_not_found", "There is no such licence of yours.")
     return found
@@ -103,25 +108,41 @@ def licences_of(
     return keyset(found, cursor=cursor, limit=limit, order=["-issued_at", "-id"])
 
 
-def royalty_parts_of(
+def notices_of(
     user: User, *, cursor: str | None = None, limit: int = 20
-) -> Page[RoyaltyPart]:
-    """What the person was paid out of royalties, newest first."""
-    found = RoyaltyPart.objects.filter(payee=user).select_related(
-        "royalty__licence__licensee", "royalty__licence__model__owner", "model__owner"
-    )
+) -> Page[Notice]:
+    """What the person was told about their licences, newest first."""
+    found = Notice.objects.filter(user=user).select_related("licence__model__owner")
     return keyset(found, cursor=cursor, limit=limit, order=["-id"])
 
 
-def split_of(royalty: Royalty) -> list[RoyaltyPart]:
-    """The whole split of one payment, the largest part first."""
-    parts = royalty.parts.select_related("payee", "model__owner")
-    return sorted(parts, key=lambda part: -part.amount)
+def revenue_reports(licence: Licence) -> list[RevenueReport]:
+    """Every declaration of a licence, the newest period first."""
+    found = licence.revenue_reports.select_related("declared_by", "royalty")
+    return list(found.order_by("-number", "-declared_at"))
 
 
-def earnings(user: User) -> int:
-    """Base units that the person ever got out of royalties."""
-    total = RoyaltyPart.objects.filter(payee=user).aggregate(total=AmountSum("amount"))[
-        "total"
-    ]
-    return total or 0
+def invoices_of(licence: Licence) -> list[Invoice]:
+    """Invoices and credit notes of a licence, newest first."""
+    found = Invoice.objects.filter(royalty__licence=licence)
+    return list(found.select_related("corrects").order_by("-year", "-sequence"))
+
+
+def invoice_by_number(*, number: str, viewer: User) -> Invoice:
+    """An invoice of the viewer's own.
+
+    Raises:
+        NotFound: there is none.
+    """
+    year, _, sequence = number.partition("-")
+    found = None
+    small = len(year) <= 4 and len(sequence) <= 9
+    if small and number.isascii() and year.isdecimal() and sequence.isdecimal():
+        found = (
+            Invoice.objects.select_related("royalty__licence", "corrects")
+            .filter(year=int(year), sequence=int(sequence))
+            .first()
+        )
+    if found is None or found.royalty.licence.licensee_id != viewer.pk:
+        raise NotFound("invoice_not_found", "There is no such invoice of yours.")
+    return found
