@@ -1,0 +1,1 @@
+"""Performance, measured beside the limits that bound it."""
