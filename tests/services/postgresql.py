@@ -33,15 +33,22 @@ SETTINGS = {
 }
 
 
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a server; the value is a ``DATABASE_URL`` for its superuser ``assay``."""
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """Run a server; the value is a ``DATABASE_URL`` for its superuser ``assay``.
+
+    ``durable`` has it keep its commits through a power cut, as one in service does.
+    """
     user = NOBODY if os.geteuid() == 0 else None
     with private_folder("postgresql") as folder:
         programs = _programs(folder, user) / "bin"
         data = folder / "data"
         _make_cluster(programs / "initdb", data, user)
         settings = {"unix_socket_directories": str(folder), **SETTINGS}
+        settings |= DURABLE if durable else {}
         options = [f"--{name}={value}" for name, value in settings.items()]
         with child(
             [programs / "postgres", "-D", data, *options],
