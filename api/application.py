@@ -6,6 +6,7 @@ from api.openapi import DocumentedAPI
 from api.parsing import StrictParser
 from api.routes import (
     boards,
+    challenges,
     competitions,
     evaluator,
     licences,
@@ -40,6 +41,7 @@ for area in (
     competitions,
     boards,
     submissions,
+    challenges,
     models,
     licences,
     evaluator,

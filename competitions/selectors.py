@@ -15,7 +15,9 @@ from common.amounts import AmountSum
 from common.paging import Page, keyset
 from competitions.models import (
     Attachment,
+    Challenge,
     Competition,
+    Disqualification,
     Evaluation,
     Split,
     Stake,
@@ -25,6 +27,7 @@ from competitions.permissions import can_see, can_see_submission
 from storage.models import Blob
 
 Status = Competition.Status
+GAVE_UP = "platform_gave_up"
 FINAL_BOARD = {Status.PROVISIONAL, Status.SETTLED}
 
 
@@ -58,13 +61,17 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Board:
-    """A leaderboard: each miner's best entry, on the split that counts now."""
+    """A leaderboard: each miner's best entry, on the split that counts now.
+
+    ``struck`` are entries that were disqualified, with the reasons.
+    """
 
     rows: Sequence[BoardRow]
     baseline: Baseline | None
     split: str
     count_hidden: int
     as_of: datetime
+    struck: Sequence[Disqualification] = ()
 
 
 def _visible(viewer: User | None) -> QuerySet[Competition]:
@@ -191,6 +198,66 @@ def leaderboard(
         split=split,
         count_hidden=hidden_counts(competition).get(split, 0),
         as_of=now,
+        struck=struck(competition),
+    )
+
+
+def struck(competition: Competition) -> list[Disqualification]:
+    """Entries that no longer count, the first struck off first."""
+    found = Disqualification.objects.filter(submission__competition=competition)
+    return list(
+        found.select_related("submission__miner", "submission__model__owner").order_by(
+            "at", "pk"
+        )
+    )
+
+
+def challenges(
+    *, competition: Competition | None = None, cursor: str | None, limit: int
+) -> Page[Challenge]:
+    """A competition's challenges; of all competitions the undecided, oldest first."""
+    found = Challenge.objects.select_related(
+        "challenger", "competition", "submission__miner", "submission__model__owner"
+    )
+    if competition is not None:
+        found = found.filter(competition=competition)
+    else:
+        found = found.filter(status=Challenge.Status.OPEN)
+    return keyset(found, cursor=cursor, limit=limit, order=["created_at", "id"])
+
+
+def challenge_by_id(*, challenge_id: str, viewer: User | None) -> Challenge:
+    """The challenge; who sees the competition sees it.
+
+    Raises:
+        NotFound: there is none that the viewer may see.
+    """
+    found = Challenge.objects.select_related(
+        "challenger",
+        "competition__sponsor",
+        "hold",
+        "submission__miner",
+        "submission__model__owner",
+    )
+    challenge = (
+        found.filter(pk=challenge_id).first() if _is_uuid(challenge_id) else None
+    )
+    if challenge is None or not can_see(viewer, challenge.competition):
+        raise NotFound("challenge_not_found", "There is no such challenge.")
+    return challenge
+
+
+def given_up() -> list[Evaluation]:
+    """Evaluations that the platform gave up and something waits for; at most 100."""
+    found = Evaluation.objects.filter(
+        status=Evaluation.Status.FAILED,
+        failure_code=GAVE_UP,
+        submission__disqualification=None,
+    ).exclude(competition__status__in=[Status.SETTLED, Status.CANCELLED])
+    return list(
+        found.select_related("competition", "model__owner").order_by("finished_at")[
+            :100
+        ]
     )
 
 
@@ -198,8 +265,10 @@ def _best_by_miner(competition: Competition, split: str) -> dict[str, Evaluation
     scored = Evaluation.objects.filter(
         competition=competition,
         split=split,
+        repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        submission__disqualification=None,
     ).select_related(
         "submission__miner", "submission__award", "submission__model__owner"
     )
@@ -251,7 +320,7 @@ def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
     if _is_uuid(submission_id):
         submission = (
             Submission.objects.select_related(
-                "competition__sponsor", "miner", "model__owner"
+                "competition__sponsor", "miner", "model__owner", "disqualification"
             )
             .filter(pk=submission_id)
             .first()
@@ -278,7 +347,7 @@ def submissions_of(
 ) -> Page[Submission]:
     """The miner's own submissions, newest first."""
     found = Submission.objects.filter(miner=miner).select_related(
-        "competition", "miner", "model__owner"
+        "competition", "miner", "model__owner", "disqualification", "award"
     )
     if competition is not None:
         found = found.filter(competition=competition)

@@ -1,9 +1,12 @@
-"""Celery doors of competitions: what the clock and a finished evaluation set off."""
+"""Celery doors of competitions: what the clock and a finished evaluation set off.
+
+The clock is the database's: several hosts run these, and theirs may be wrong.
+"""
 
 import structlog
 from celery import shared_task
 
-from common.clock import now
+from common.clock import database_now
 from common.jobs import handler
 from competitions.models import Competition
 from competitions.services import evaluating, lifecycle
@@ -14,15 +17,17 @@ log = structlog.get_logger(__name__)
 @handler("competitions.advance")
 def advance(competition_id: str) -> None:
     """Carry one competition as far as it can go."""
-    lifecycle.advance(competition=Competition.objects.get(pk=competition_id), now=now())
+    competition = Competition.objects.get(pk=competition_id)
+    lifecycle.advance(competition=competition, now=database_now())
 
 
 @shared_task(name="competitions.tick")
 def tick() -> None:
     """Carry every competition that the clock may move; each by itself."""
-    for competition in lifecycle.due(now()):
+    moment = database_now()
+    for competition in lifecycle.due(moment):
         try:
-            lifecycle.advance(competition=competition, now=now())
+            lifecycle.advance(competition=competition, now=moment)
         except Exception:  # one that breaks must not stop the others
             log.exception("competition.stuck", competition=competition.slug)
 
@@ -30,4 +35,4 @@ def tick() -> None:
 @shared_task(name="competitions.reap")
 def reap() -> None:
     """Take lapsed evaluations up again."""
-    evaluating.reap(now())
+    evaluating.reap(database_now())

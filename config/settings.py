@@ -171,6 +171,8 @@ DEADLINE_MAY_SHORTEN = environment.flag(
 )
 LEASE_DURATION = timedelta(seconds=environment.number("ASSAY_LEASE_SECONDS", 60))
 EVALUATION_MAX_ATTEMPTS = 4
+# What a challenger puts down, in whole tokens; a dismissed challenge loses it.
+CHALLENGE_DEPOSIT = environment.text("ASSAY_CHALLENGE_DEPOSIT", "10")
 QUOTE_VALIDITY = timedelta(hours=1)
 TICK_SECONDS = environment.number("ASSAY_TICK_SECONDS", 2)
 

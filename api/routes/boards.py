@@ -6,6 +6,7 @@ from ninja import Query, Router
 from api.amounts import shown
 from api.authentication import PUBLIC, ApiRequest
 from api.downloads import FILE_RESPONSE, send_blob
+from api.objections import struck_answer
 from api.schemas.common import FileAnswer, PageAnswer, Paging
 from api.schemas.competitions import BoardAnswer, BoardRowAnswer, HistoryAnswer
 from api.shapes import baseline_answer, file_answer
@@ -31,6 +32,7 @@ def show_leaderboard(request: ApiRequest, slug: str) -> BoardAnswer:
         asset=competition.asset_id,
         baseline=baseline_answer(board.baseline),
         rows=[_row_answer(row) for row in board.rows],
+        struck=[struck_answer(made) for made in board.struck],
     )
 
 

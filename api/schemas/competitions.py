@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from api.schemas.challenges import StruckAnswer
 from api.schemas.common import (
     Amount,
     Answer,
@@ -86,7 +87,10 @@ class BaselineAnswer(Answer):
 
 
 class CompetitionAnswer(CompetitionSummary):
-    """A competition with all of its rules. `splits` counts the examples of each."""
+    """A competition with all of its rules. `splits` counts the examples of each.
+
+    `rules_accepted` is about you; `waits_for` says what holds it up now.
+    """
 
     id: UUID
     description: str
@@ -104,6 +108,8 @@ class CompetitionAnswer(CompetitionSummary):
     baseline: BaselineAnswer | None
     provisional_until: Moment | None
     rules_digest: str
+    rules_accepted: bool
+    waits_for: list[str]
     is_mine: bool
 
 
@@ -150,7 +156,10 @@ class BoardRowAnswer(Answer):
 
 
 class BoardAnswer(Answer):
-    """The leaderboard on the split that counts now, with how many examples it has."""
+    """The leaderboard on the split that counts now, with how many examples it has.
+
+    `struck` are disqualified entries, with the reasons.
+    """
 
     competition: str
     split: str
@@ -159,6 +168,7 @@ class BoardAnswer(Answer):
     asset: str
     baseline: BaselineAnswer | None
     rows: list[BoardRowAnswer]
+    struck: list[StruckAnswer]
 
 
 class HistoryAnswer(Answer):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.schemas.challenges import DutyAnswer, StruckAnswer
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
 from competitions.specification import EntrySpec
 
@@ -34,9 +35,14 @@ class FailureAnswer(Answer):
 
 
 class EvaluationAnswer(Answer):
-    """One split's evaluation, with its progress and result."""
+    """One split's evaluation, with its progress and result.
+
+    `repeat` is 0 for the one that counts; others only check that its outputs come
+    out the same again.
+    """
 
     split: str
+    repeat: int
     status: str
     score: Number | None
     low: Number | None
@@ -54,7 +60,10 @@ class EvaluationAnswer(Answer):
 
 
 class SubmissionAnswer(Answer):
-    """A submission; `rank` is its place on the board that counts now."""
+    """A submission; `rank` is its place on the board that counts now.
+
+    `duties` are what it owes before it is paid, once it has earned something.
+    """
 
     id: UUID
     status: str
@@ -65,3 +74,5 @@ class SubmissionAnswer(Answer):
     created_at: Moment
     evaluations: list[EvaluationAnswer]
     rank: int | None
+    duties: list[DutyAnswer]
+    disqualified: StruckAnswer | None

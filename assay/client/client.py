@@ -2,6 +2,7 @@
 
 from types import TracebackType
 
+from assay.client.areas.challenges import Challenges
 from assay.client.areas.competitions import Competitions
 from assay.client.areas.licences import Licences
 from assay.client.areas.models import Models
@@ -28,6 +29,7 @@ class Client:
         transport = Transport(endpoint, token=token, patience=patience or Patience())
         self._transport = transport
         self.competitions = Competitions(transport)
+        self.challenges = Challenges(transport)
         self.submissions = Submissions(transport)
         self.models = Models(transport)
         self.licences = Licences(transport)

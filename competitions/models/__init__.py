@@ -1,5 +1,10 @@
 """State of competitions, and what the database enforces of it."""
 
+from competitions.models.challenges import (
+    Challenge,
+    Disqualification,
+    RulesAcceptance,
+)
 from competitions.models.competition import (
     Attachment,
     Competition,
@@ -12,9 +17,12 @@ from competitions.models.submissions import Evaluation, Submission
 __all__ = [
     "Attachment",
     "Award",
+    "Challenge",
     "Competition",
+    "Disqualification",
     "Evaluation",
     "HistoryEntry",
+    "RulesAcceptance",
     "Split",
     "Stake",
     "Submission",

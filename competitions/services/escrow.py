@@ -5,20 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from assay.protocol.errors import Conflict, Invalid
+from assay.protocol.errors import Invalid
 from assay.protocol.money import format_amount
 from assay.protocol.splitting import split
 from competitions.models import Competition, Stake
-from competitions.services import history
+from competitions.services import history, steps
 from ledger import selectors, services
 from ledger.services import Account, AccountKind
 from ledger.wallets import platform_asset, wallet
-
-STAKEABLE = {
-    Competition.Status.DRAFT,
-    Competition.Status.FUNDED,
-    Competition.Status.OPEN,
-}
 
 
 def escrow_of(competition: Competition) -> Account:
@@ -56,13 +50,8 @@ def stake(
     known = Stake.objects.filter(
         transfer__caller=staker.owner_key, transfer__key=key, competition=competition
     ).first()
-    if known is None and competition.status not in STAKEABLE:
-        raise Conflict(
-            "stake_too_late",
-            f"{competition.slug} is {competition.status}; stakes are taken until "
-            "submissions close.",
-            fix="Stake on one that is open: `assay competition list`.",
-        )
+    if known is None:
+        steps.require("stake", competition, now)
     transfer = services.post(
         caller=staker.owner_key,
         key=key,
@@ -100,7 +89,7 @@ def _record(competition: Competition, made: Stake, *, now: datetime) -> None:
         asset=asset.symbol,
     )
     enough = escrow_balance(competition) >= competition.minimum_stake
-    if competition.status == Competition.Status.DRAFT and enough:
+    if enough and steps.can("fund", competition, now, missing_stake=""):
         history.transition(
             competition=competition, to=Competition.Status.FUNDED, actor=actor, now=now
         )

@@ -23,7 +23,9 @@ from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.scoring import Output, Score, outputs_digest, score
 from catalogue.models import Model
 from common import jobs
+from common.status import move
 from competitions.models import Competition, Evaluation, Split, Submission
+from competitions.selectors import GAVE_UP
 from competitions.services import history
 from storage.blobs import open_blob
 from storage.services import store_bytes
@@ -32,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
-GAVE_UP = "platform_gave_up"
 RING_AGAIN = timedelta(minutes=3)
 FETCHING = timedelta(hours=6)  # of weights, before a run and its limits begin
 WALL_PER_CPU = 4  # an evaluator's machine may be shared; wall time only ends hangs
@@ -78,13 +79,19 @@ def queue(
     split: str,
     now: datetime,
     submission: Submission | None = None,
+    repeat: int = 0,
 ) -> Evaluation:
-    """Create an evaluation and tell the evaluators after commit."""
+    """Create an evaluation and tell the evaluators after commit.
+
+    Args:
+        repeat: 0 for the one that counts; above, the number of a repetition.
+    """
     evaluation = Evaluation.objects.create(
         competition=competition,
         submission=submission,
         model=model,
         split=split,
+        repeat=repeat,
         total=competition.splits.get(name=split).count,
         queued_at=now,
         rung_at=now,
@@ -275,6 +282,16 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             score=repr(evaluation.score),
             outputs_digest=evaluation.outputs_digest,
         )
+    elif evaluation.repeat:
+        history.record(
+            competition=evaluation.competition,
+            kind="repeated",
+            actor="platform",
+            now=now,
+            submission=str(evaluation.submission_id),
+            outputs_digest=evaluation.outputs_digest,
+            engine_version=evaluation.engine_version,
+        )
     _advance_later(evaluation)
 
 
@@ -361,8 +378,11 @@ def requeue(*, evaluation_id: str, now: datetime) -> bool:
             leased_until=None,
             rung_at=now,
         )
-        for evaluation in _matching(evaluation_id).filter(rung_at=now):
-            _ring(evaluation)
+        if moved:
+            again = _matching(evaluation_id).get()
+            if again.split == Split.Name.PUBLIC and again.submission is not None:
+                move(again.submission, "failed", Submission.Status.QUEUED)
+            _ring(again)
     return bool(moved)
 
 

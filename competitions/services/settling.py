@@ -1,10 +1,12 @@
 """Awards, and the one transfer that empties the escrow."""
 
+import uuid
 from datetime import datetime
 
 from django.db import transaction
 
 from assay.protocol import prizes
+from assay.protocol.canonical import Json
 from assay.protocol.ranking import Entry, Placing, rank
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
@@ -22,6 +24,7 @@ def finalists(competition: Competition) -> list[Submission]:
         split=Split.Name.PUBLIC,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        submission__disqualification=None,
     ).select_related("submission__miner")
     best: dict[object, Evaluation] = {}
     for evaluation in scored.order_by("-score", "submission__created_at", "id"):
@@ -35,8 +38,10 @@ def placings(competition: Competition) -> list[Placing]:
     evaluations = Evaluation.objects.filter(
         competition=competition,
         split=Split.Name.PRIVATE,
+        repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        submission__disqualification=None,
     ).select_related("submission")
     return rank(
         Entry(str(e.submission_id), e.score, e.submission.created_at)
@@ -46,8 +51,52 @@ def placings(competition: Competition) -> list[Placing]:
 
 
 @transaction.atomic
-def award(*, competition: Competition, now: datetime) -> None:
-    """Say what each rank has earned; nothing is paid before the challenge window."""
+def award(*, competition: Competition, now: datetime) -> bool:
+    """Say what each rank has earned; nothing is paid before the challenge window.
+
+    Returns:
+        False when somebody was first.
+    """
+    board, baseline = placings(competition), _baseline(competition)
+    earned = _earned(competition, board, baseline)
+    if not history.transition(
+        competition=competition,
+        to=Competition.Status.PROVISIONAL,
+        actor="platform",
+        now=now,
+        facts=_board_facts(board, baseline),
+        provisional_until=now + competition.challenge_window,
+    ):
+        return False
+    Award.objects.bulk_create(earned)
+    return True
+
+
+def award_again(*, competition: Competition, now: datetime) -> None:
+    """Replace awards that are not paid, after an entry left the board.
+
+    An entry that earns only now can be challenged as long as the first ones could:
+    the window begins anew. Runs in the caller's transaction.
+    """
+    board, baseline = placings(competition), _baseline(competition)
+    earned = _earned(competition, board, baseline)
+    before = set(competition.awards.values_list("submission_id", flat=True))
+    competition.awards.filter(transfer=None).delete()
+    Award.objects.bulk_create(earned)
+    if {made.submission_id for made in earned} - before:
+        until = now + competition.challenge_window
+        competition.provisional_until = max(competition.provisional_until or now, until)
+        competition.save(update_fields=["provisional_until"])
+    history.record(
+        competition=competition,
+        kind="awarded_again",
+        actor="platform",
+        now=now,
+        **_board_facts(board, baseline),
+    )
+
+
+def _baseline(competition: Competition) -> float:
     baseline = Evaluation.objects.get(
         competition=competition,
         submission=None,
@@ -55,41 +104,39 @@ def award(*, competition: Competition, now: datetime) -> None:
         status=Evaluation.Status.SCORED,
     )
     assert baseline.score is not None
-    board = placings(competition)
+    return baseline.score
+
+
+def _earned(
+    competition: Competition, board: list[Placing], baseline: float
+) -> list[Award]:
     earned = prizes.award(
         competition.prize_rule,
         competition.prize_options,
         escrow.escrow_balance(competition),
         board,
-        baseline.score,
+        baseline,
         competition.margin,
     )
-    until = now + competition.challenge_window
-    if not history.transition(
-        competition=competition,
-        to=Competition.Status.PROVISIONAL,
-        actor="platform",
-        now=now,
-        facts={
-            "board": [
-                [place.entry.key, place.rank, repr(place.entry.score)]
-                for place in board
-            ],
-            "baseline": repr(baseline.score),
-        },
-        provisional_until=until,
-    ):
-        return
-    Award.objects.bulk_create(
+    return [
         Award(
             competition=competition,
-            submission_id=place.entry.key,
+            submission_id=uuid.UUID(place.entry.key),
             rank=place.rank,
             amount=earned.amounts[place.entry.key],
         )
         for place in board
         if place.entry.key in earned.amounts
-    )
+    ]
+
+
+def _board_facts(board: list[Placing], baseline: float) -> dict[str, Json]:
+    return {
+        "board": [
+            [place.entry.key, place.rank, repr(place.entry.score)] for place in board
+        ],
+        "baseline": repr(baseline),
+    }
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import issue_token, sign_up
 from catalogue.models import Model
 from common import clock
-from competitions.models import Competition, Submission
+from competitions.models import Challenge, Competition, Submission
 from royalties import services as royalties
 from royalties.models import Licence, Quote
 from tests.builders import world
@@ -52,6 +52,7 @@ class Office:
     quote: Quote
     licence: Licence
     token_id: str
+    challenge: Challenge
 
 
 @pytest.fixture
@@ -66,7 +67,14 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     licence = royalties.accept(quote_id=str(taken.id), licensee=alice, key="k", now=now)
     quote = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="laptop")
-    return Office(opened, drafted, entry, quote, licence, str(token.id))
+    challenge = Challenge.objects.create(
+        competition=opened,
+        submission=entry,
+        challenger=bob,
+        kind="other",
+        grounds="Something that can be checked.",
+    )
+    return Office(opened, drafted, entry, quote, licence, str(token.id), challenge)
 
 
 def as_person(user: User | None) -> Client:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.prizes import RULES
-from common.clock import now
+from common.clock import database_now as now
 from common.paging import keyset
 from competitions import permissions, selectors
 from competitions.models import Competition
-from competitions.services import submitting
+from competitions.services import duties, submitting, waiting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -66,6 +66,7 @@ def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
         "manages": permissions.can_manage(person_or_none, competition),
         "accepts": competition.accepts_submissions(at),
         "stakeable": competition.status in {"draft", "funded", "open"},
+        "waits_for": waiting.in_words(competition, now=at),
         "tab": tab,
         "now": at,
         "api_root": settings.PUBLIC_URL,
@@ -82,6 +83,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "prize_rule": RULES[competition.prize_rule].summary,
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
+        "moved": questions.deadline_moves(competition),
     }
     return render(request, "web/competitions/overview.html", context)
 
@@ -110,7 +112,11 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
         viewer=viewer(request),
         now=context["now"],
     )
-    context |= {"board": board, "lines": boards.lines(board)}
+    context |= {
+        "board": board,
+        "lines": boards.lines(board),
+        "struck": board.struck,
+    }
     return render(request, "web/competitions/leaderboard.html", context)
 
 
@@ -127,6 +133,7 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
+        "accepted": duties.has_accepted(competition, request.user),
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),

@@ -4,6 +4,7 @@ Amounts are decimal texts of whole tokens, such as "12.5"; moments are in UTC;
 scores are from 0 to 1; ``seconds`` is processor time.
 """
 
+from assay.client.records.challenges import Acceptance, Challenge, Duty, Struck
 from assay.client.records.competitions import (
     Baseline,
     Board,
@@ -27,14 +28,17 @@ from assay.client.records.wallet import (
 )
 
 __all__ = [
+    "Acceptance",
     "Asset",
     "Balance",
     "Baseline",
     "Board",
     "BoardRow",
+    "Challenge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
+    "Duty",
     "Entry",
     "Evaluation",
     "Failure",
@@ -53,5 +57,6 @@ __all__ = [
     "RoyaltyPart",
     "Stake",
     "StatementLine",
+    "Struck",
     "Submission",
 ]

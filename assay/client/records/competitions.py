@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from assay.client.records.challenges import Struck
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
@@ -36,7 +38,10 @@ class CompetitionSummary:
 
 @dataclass(frozen=True, slots=True)
 class Competition(CompetitionSummary):
-    """A competition with all of its rules; ``splits`` counts examples by split."""
+    """A competition with all of its rules; ``splits`` counts examples by split.
+
+    ``rules_accepted`` is about the caller; ``waits_for`` says what holds it up now.
+    """
 
     id: str
     description: str
@@ -53,6 +58,8 @@ class Competition(CompetitionSummary):
     baseline: Baseline | None
     rules_digest: str
     is_mine: bool
+    rules_accepted: bool = True
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Board:
     asset: str
     baseline: Baseline | None
     rows: tuple[BoardRow, ...]
+    struck: tuple[Struck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from assay.client.records.challenges import Duty, Struck
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -14,7 +16,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One split's evaluation, its progress and result."""
+    """One split's evaluation, its progress and result.
+
+    ``repeat`` is 0 for the one that counts; others only check its outputs.
+    """
 
     split: str
     status: str
@@ -31,11 +36,15 @@ class Evaluation:
     failure: Failure | None
     outputs_digest: str
     engine_version: str
+    repeat: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission with its evaluations; ``rank`` is on the board that counts now."""
+    """A submission with its evaluations; ``rank`` is on the board that counts now.
+
+    ``duties`` are what it owes before it is paid, once it has earned something.
+    """
 
     id: str
     status: str
@@ -46,6 +55,8 @@ class Submission:
     created_at: datetime
     evaluations: tuple[Evaluation, ...]
     rank: int | None
+    duties: tuple[Duty, ...] = ()
+    disqualified: Struck | None = None
 
     @property
     def is_finished(self) -> bool:
