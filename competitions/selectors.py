@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
+from assay.protocol import prizes
 from assay.protocol.errors import NotFound
 from assay.protocol.ranking import Entry, rank
 from common.amounts import AmountSum
@@ -64,6 +65,7 @@ class Board:
     """A leaderboard: each miner's best entry, on the split that counts now.
 
     ``struck`` are entries that were disqualified, with the reasons.
+    ``is_by_entry``: every entry that has a score, because the prize rule pays entries.
     """
 
     rows: Sequence[BoardRow]
@@ -71,6 +73,7 @@ class Board:
     split: str
     count_hidden: int
     as_of: datetime
+    is_by_entry: bool
     struck: Sequence[Disqualification] = ()
 
 
@@ -180,9 +183,14 @@ def baseline(competition: Competition, split: str) -> Baseline | None:
 def leaderboard(
     *, competition: Competition, viewer: User | None, now: datetime
 ) -> Board:
-    """Each miner's best scored entry, ranked; a tie is shown as a tie."""
+    """Each miner's best scored entry, ranked; a tie is shown as a tie.
+
+    On the final board of a rule that pays entries, every entry that was judged.
+    """
     split = board_split(competition)
-    best = _best_by_miner(competition, split)
+    pays_entries = not prizes.find(competition.prize_rule).one_entry_each
+    is_by_entry = pays_entries and split == Split.Name.PRIVATE
+    best = _shown(competition, split, is_by_entry=is_by_entry)
     placings = rank(
         Entry(key, e.score or 0.0, e.submission.created_at)
         for key, e in best.items()
@@ -198,6 +206,7 @@ def leaderboard(
         split=split,
         count_hidden=hidden_counts(competition).get(split, 0),
         as_of=now,
+        is_by_entry=is_by_entry,
         struck=struck(competition),
     )
 
@@ -261,7 +270,9 @@ def given_up() -> list[Evaluation]:
     )
 
 
-def _best_by_miner(competition: Competition, split: str) -> dict[str, Evaluation]:
+def _shown(
+    competition: Competition, split: str, *, is_by_entry: bool
+) -> dict[str, Evaluation]:
     scored = Evaluation.objects.filter(
         competition=competition,
         split=split,
@@ -275,7 +286,8 @@ def _best_by_miner(competition: Competition, split: str) -> dict[str, Evaluation
     best: dict[object, Evaluation] = {}
     for evaluation in scored.order_by("-score", "submission__created_at", "id"):
         assert evaluation.submission is not None
-        best.setdefault(evaluation.submission.miner_id, evaluation)
+        entrant = evaluation.submission.miner_id
+        best.setdefault(evaluation.pk if is_by_entry else entrant, evaluation)
     return {str(e.submission_id): e for e in best.values()}
 
 

@@ -10,6 +10,7 @@ MAX_UNITS = 10**48 - 1
 
 _LONGEST_TEXT = 100  # far past MAX_UNITS; keeps hostile input out of int()
 _PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_AROUND = " \t\r\n"  # what copying adds; a wider space hides what was meant
 _FIX = "Write digits with at most one point, such as 12.5."
 
 
@@ -29,14 +30,16 @@ class Asset:
 
 
 def parse_amount(text: str, asset: Asset) -> int:
-    """Return the base units that ``text`` names, exactly; spaces around it are dropped.
+    """Return the base units that ``text`` names, exactly.
+
+    Plain spaces and line ends around it are dropped.
 
     Raises:
         Invalid: with a code ``amount_…`` for anything but plain digits with an
             optional point, for more decimals than the asset has, and for more
             than ``MAX_UNITS``.
     """
-    text = text.strip()
+    text = text.strip(_AROUND)
     match = _PLAIN.fullmatch(text)
     if match is None:
         raise _unreadable(text)

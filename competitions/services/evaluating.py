@@ -280,6 +280,8 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             now=now,
             submission=str(submission.id) if submission else "baseline",
             score=repr(evaluation.score),
+            low=repr(evaluation.low),
+            high=repr(evaluation.high),
             outputs_digest=evaluation.outputs_digest,
         )
     elif evaluation.repeat:

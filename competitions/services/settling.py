@@ -1,16 +1,19 @@
 """Awards, and the one transfer that empties the escrow."""
 
 import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from assay.protocol import prizes
 from assay.protocol.canonical import Json
-from assay.protocol.ranking import Entry, Placing, rank
+from assay.protocol.prizes import Awards, Contest
+from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
-from competitions.models import Award, Competition, Evaluation, Split, Stake, Submission
+from competitions import contests
+from competitions.models import Award, Competition, Stake, Submission
 from competitions.services import escrow, history
 from ledger import services as ledger
 from ledger.services import Transfer
@@ -18,57 +21,43 @@ from ledger.wallets import wallet
 
 
 def finalists(competition: Competition) -> list[Submission]:
-    """Each miner's best submission on the public split; the earlier one of equals."""
-    scored = Evaluation.objects.filter(
-        competition=competition,
-        split=Split.Name.PUBLIC,
-        status=Evaluation.Status.SCORED,
-        submission__isnull=False,
-        submission__disqualification=None,
-    ).select_related("submission__miner")
-    best: dict[object, Evaluation] = {}
-    for evaluation in scored.order_by("-score", "submission__created_at", "id"):
-        assert evaluation.submission is not None
-        best.setdefault(evaluation.submission.miner_id, evaluation)
-    return [e.submission for e in best.values() if e.submission is not None]
+    """Who gets a private score, by the prize rule, in the rule's order."""
+    keys = contests.finalists(competition)
+    found = Submission.objects.select_related("model").in_bulk(keys)
+    by_key = {str(pk): submission for pk, submission in found.items()}
+    return [by_key[key] for key in keys]
 
 
-def placings(competition: Competition) -> list[Placing]:
-    """The final board: finalists by their score on the private split."""
-    evaluations = Evaluation.objects.filter(
-        competition=competition,
-        split=Split.Name.PRIVATE,
-        repeat=0,
-        status=Evaluation.Status.SCORED,
-        submission__isnull=False,
-        submission__disqualification=None,
-    ).select_related("submission")
-    return rank(
-        Entry(str(e.submission_id), e.score, e.submission.created_at)
-        for e in evaluations
-        if e.submission is not None and e.score is not None
+def earned(
+    competition: Competition, *, struck: Collection[str] = ()
+) -> tuple[Contest, Sequence[Placing], Awards]:
+    """The contest, its final board and the awards; without the ``struck`` entries."""
+    held = contests.contest_of(
+        competition, purse=escrow.escrow_balance(competition), struck=struck
     )
+    rule, options = competition.prize_rule, competition.prize_options
+    return held, prizes.board(rule, held), prizes.award(rule, options, held)
 
 
 @transaction.atomic
 def award(*, competition: Competition, now: datetime) -> bool:
-    """Say what each rank has earned; nothing is paid before the challenge window.
+    """Say what each entry has earned; nothing is paid before the challenge window.
 
     Returns:
         False when somebody was first.
     """
-    board, baseline = placings(competition), _baseline(competition)
-    earned = _earned(competition, board, baseline)
+    held, board, awards = earned(competition)
+    until = now + competition.challenge_window
     if not history.transition(
         competition=competition,
         to=Competition.Status.PROVISIONAL,
         actor="platform",
         now=now,
-        facts=_board_facts(board, baseline),
-        provisional_until=now + competition.challenge_window,
+        facts=_board_facts(board, held.baseline),
+        provisional_until=until,
     ):
         return False
-    Award.objects.bulk_create(earned)
+    _write(competition, board, awards)
     return True
 
 
@@ -78,12 +67,11 @@ def award_again(*, competition: Competition, now: datetime) -> None:
     An entry that earns only now can be challenged as long as the first ones could:
     the window begins anew. Runs in the caller's transaction.
     """
-    board, baseline = placings(competition), _baseline(competition)
-    earned = _earned(competition, board, baseline)
-    before = set(competition.awards.values_list("submission_id", flat=True))
+    held, board, awards = earned(competition)
+    before = {str(made.submission_id) for made in competition.awards.all()}
     competition.awards.filter(transfer=None).delete()
-    Award.objects.bulk_create(earned)
-    if {made.submission_id for made in earned} - before:
+    _write(competition, board, awards)
+    if set(awards.amounts) - before:
         until = now + competition.challenge_window
         competition.provisional_until = max(competition.provisional_until or now, until)
         competition.save(update_fields=["provisional_until"])
@@ -92,51 +80,30 @@ def award_again(*, competition: Competition, now: datetime) -> None:
         kind="awarded_again",
         actor="platform",
         now=now,
-        **_board_facts(board, baseline),
+        **_board_facts(board, held.baseline),
     )
 
 
-def _baseline(competition: Competition) -> float:
-    baseline = Evaluation.objects.get(
-        competition=competition,
-        submission=None,
-        split=Split.Name.PRIVATE,
-        status=Evaluation.Status.SCORED,
-    )
-    assert baseline.score is not None
-    return baseline.score
-
-
-def _earned(
-    competition: Competition, board: list[Placing], baseline: float
-) -> list[Award]:
-    earned = prizes.award(
-        competition.prize_rule,
-        competition.prize_options,
-        escrow.escrow_balance(competition),
-        board,
-        baseline,
-        competition.margin,
-    )
-    return [
-        Award(
-            competition=competition,
-            submission_id=uuid.UUID(place.entry.key),
-            rank=place.rank,
-            amount=earned.amounts[place.entry.key],
-        )
-        for place in board
-        if place.entry.key in earned.amounts
-    ]
-
-
-def _board_facts(board: list[Placing], baseline: float) -> dict[str, Json]:
+def _board_facts(board: Sequence[Placing], baseline: float) -> dict[str, Json]:
     return {
         "board": [
             [place.entry.key, place.rank, repr(place.entry.score)] for place in board
         ],
         "baseline": repr(baseline),
     }
+
+
+def _write(competition: Competition, board: Sequence[Placing], awards: Awards) -> None:
+    Award.objects.bulk_create(
+        Award(
+            competition=competition,
+            submission_id=uuid.UUID(place.entry.key),
+            rank=place.rank,
+            amount=awards.amounts[place.entry.key],
+        )
+        for place in board
+        if place.entry.key in awards.amounts
+    )
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import User
 from tests.api.world import Door, World, door_of, error
+from tests.builders.amounts import EXACT, HOSTILE
 
 STAKES = "/api/competitions/drafted/stakes"
 
@@ -54,6 +55,36 @@ def test_a_key_names_one_request(world: World, alice: User):
     other = door.pay(STAKES, {"amount": "41"}, key="twice")
 
     assert (other.status_code, error(other)["code"]) == (409, "idempotency_key_reused")
+
+
+def test_an_amount_is_read_to_the_last_decimal(asset: None, alice: User):
+    door = door_of(alice)
+
+    door.pay("/api/me/faucet", {"amount": EXACT})
+
+    assert door.get("/api/me").json()["balance"]["total"] == EXACT
+
+
+@pytest.mark.parametrize(("text", "code"), HOSTILE)
+def test_no_trick_passes_for_an_amount(asset: None, alice: User, text: str, code: str):
+    door = door_of(alice)
+
+    response = door.pay("/api/me/faucet", {"amount": text})
+
+    answer = error(response)
+    assert (response.status_code, answer["code"]) == (422, code)
+    assert answer["where"] == "amount"
+    assert total(door) == 0
+
+
+@pytest.mark.parametrize("amount", [5, 5.0, None, True, ["5"], {"units": "5"}])
+def test_an_amount_is_text_and_nothing_else(asset: None, alice: User, amount: Any):
+    door = door_of(alice)
+
+    response = door.pay("/api/me/faucet", {"amount": amount})
+
+    assert response.status_code == 422
+    assert total(door) == 0
 
 
 @pytest.mark.parametrize("key", [None, "k" * 81, "two words"])

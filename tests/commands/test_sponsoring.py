@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from catalogue.models import Model
@@ -13,6 +14,7 @@ from common import clock
 from competitions.models import Competition
 from ledger.wallets import balance_of
 from tests.builders import world
+from tests.builders.amounts import EXACT, EXACT_UNITS, HOSTILE
 from tests.builders.weights import LABELS
 from tests.commands.conftest import Shell
 
@@ -209,3 +211,27 @@ def test_a_stake_beyond_the_wallet_is_refused_with_both_amounts(
     assert (ran.status, ran.code) == (3, "insufficient_funds")
     assert "10" in ran.err
     assert "11" in ran.err
+
+
+def test_an_amount_on_the_command_line_is_exact(run: Shell, alice: User):
+    ran = run("wallet", "faucet", EXACT, "--json")
+
+    assert ran.json["total"] == EXACT
+    assert balance_of(alice) == EXACT_UNITS
+
+
+def test_no_trick_passes_for_an_amount(run: Shell, alice: User):
+    answers = {text: run("wallet", "faucet", "--", text) for text, _ in HOSTILE}
+
+    codes = [(text, ran.code) for text, ran in answers.items()]
+    assert codes == HOSTILE
+    assert {ran.status for ran in answers.values()} == {3}
+    assert balance_of(alice) == 0
+
+
+@pytest.mark.parametrize("text", ["NaN", "1e3", "-1", "١٢٣", "12.5\u00a0"])
+def test_tokens_are_issued_for_an_exact_amount_only(alice: User, text: str):
+    with pytest.raises(CommandError):
+        call_command("issue_tokens", "alice", f"--memo={text}", "--", text)
+
+    assert balance_of(alice) == 0

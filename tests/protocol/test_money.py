@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from assay.protocol.errors import Invalid
 from assay.protocol.money import MAX_UNITS, Asset, format_amount, parse_amount
+from tests.builders.amounts import EXACT, EXACT_UNITS, HOSTILE
 
 GOLD = Asset("GOLD", 2)
 NEAR = Asset("NEAR", 24)
 PIECE = Asset("PIECE", 0)
+COIN = Asset("COIN", 18)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,18 @@ def test_a_plain_decimal_is_read_exactly(text, units):
 
 def test_twenty_four_decimals_are_read_to_the_last_digit():
     assert parse_amount("1.000000000000000000000001", NEAR) == 10**24 + 1
+
+
+def test_eighteen_decimals_are_read_to_the_last_digit():
+    assert parse_amount(EXACT, COIN) == EXACT_UNITS
+
+
+@pytest.mark.parametrize(("text", "code"), HOSTILE)
+def test_no_trick_passes_for_an_amount(text, code):
+    with pytest.raises(Invalid) as refused:
+        parse_amount(text, COIN)
+
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from catalogue.models import Model
 from ledger import wallets
 from royalties import services as royalties
 from tests.builders import world
+from tests.builders.amounts import EXACT, EXACT_UNITS, HOSTILE
 from tests.builders.world import UNIT
 from tests.web.conftest import as_person
 from tests.web.test_licences import paid  # noqa: F401 - a fixture
@@ -39,6 +40,23 @@ def test_the_faucet_gives_once_for_one_form(client: Client, alice: User):
     assert wallets.balance_of(alice) == 250 * UNIT + UNIT // 2
     page = client.get("/wallet").content.decode()
     assert page.count("+250.5") == 1
+
+
+def test_an_amount_is_read_to_the_last_decimal(client: Client, alice: User):
+    client.post("/wallet", ask(client, EXACT))
+
+    assert wallets.balance_of(alice) == EXACT_UNITS
+
+
+@pytest.mark.parametrize(("text", "code"), [pair for pair in HOSTILE if pair[0]])
+def test_no_trick_passes_for_an_amount(
+    client: Client, alice: User, text: str, code: str
+):
+    response = client.post("/wallet", ask(client, text))
+
+    assert response.status_code == 422
+    assert response.context["form"].has_error("amount", code)
+    assert wallets.balance_of(alice) == 0
 
 
 def test_the_faucets_daily_limit_is_told_in_the_form(client: Client, alice: User):

@@ -79,6 +79,7 @@ class AmountField(forms.CharField):
     def __init__(self, *, asset: Asset, **kwargs: Any) -> None:
         self.asset = asset
         kwargs.setdefault("max_length", 60)
+        kwargs.setdefault("strip", False)  # the parser says which spaces may go
         super().__init__(**kwargs)
         self.widget.attrs.update(
             {"inputmode": "decimal", "autocomplete": "off", "class": "amount"}

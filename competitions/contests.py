@@ -1,0 +1,122 @@
+"""What a competition's prize is decided by, read from its public records."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from assay.protocol import prizes
+from assay.protocol.prizes import Contest, PublicScore
+from assay.protocol.prizes.king_of_the_hill import Throne, accrued
+from assay.protocol.ranking import Entry, Placing, rank
+from competitions.models import Competition, Disqualification, Evaluation, Split
+
+KING_OF_THE_HILL = "king_of_the_hill"
+
+
+def contest_of(
+    competition: Competition, *, purse: int, struck: Collection[str] = ()
+) -> Contest:
+    """The competition as prize rules see it.
+
+    Args:
+        purse: base units that there are to win.
+        struck: ids of submissions that are read as never made, beside those that
+            were disqualified.
+    """
+    baselines = _baselines(competition)
+    entered = competition.submissions.values_list("pk", "miner_id")
+    whole = Contest(
+        purse=purse,
+        baseline=baselines[Split.Name.PRIVATE],
+        public_baseline=baselines[Split.Name.PUBLIC],
+        margin=competition.margin,
+        placings=_placings(competition),
+        entrants={str(key): str(miner) for key, miner in entered},
+        timeline=_timeline(competition),
+        opened_at=competition.opened_at,
+        closed_at=competition.deadline,
+    )
+    disqualified = Disqualification.objects.filter(submission__competition=competition)
+    out = {str(key) for key in disqualified.values_list("submission_id", flat=True)}
+    return whole.without({*struck, *out})
+
+
+def throne(
+    competition: Competition, *, purse: int, at: datetime, struck: Collection[str] = ()
+) -> Throne | None:
+    """Who leads by king of the hill, and what has accrued; None by any other rule.
+
+    Before the opening nobody does.
+    """
+    if competition.prize_rule != KING_OF_THE_HILL or competition.opened_at is None:
+        return None
+    held = contest_of(competition, purse=purse, struck=struck)
+    return accrued(competition.prize_options, held, at)
+
+
+def finalists(competition: Competition, *, struck: Collection[str] = ()) -> list[str]:
+    """Ids of the submissions that need a private score, by the prize rule."""
+    held = contest_of(competition, purse=0, struck=struck)
+    return list(
+        prizes.finalists(competition.prize_rule, competition.prize_options, held)
+    )
+
+
+def _baselines(competition: Competition) -> dict[str, float]:
+    scored = Evaluation.objects.filter(
+        competition=competition, submission=None, status=Evaluation.Status.SCORED
+    )
+    return {
+        split: score
+        for split, score in scored.values_list("split", "score")
+        if score is not None
+    }
+
+
+def _scored(competition: Competition, split: str) -> QuerySet[Evaluation]:
+    return Evaluation.objects.filter(
+        competition=competition,
+        split=split,
+        repeat=0,
+        status=Evaluation.Status.SCORED,
+        submission__isnull=False,
+    ).select_related("submission")
+
+
+def _placings(competition: Competition) -> list[Placing]:
+    """The private board: every finalist that has a private score."""
+    return rank(
+        Entry(str(e.submission_id), e.score, e.submission.created_at)
+        for e in _scored(competition, Split.Name.PRIVATE)
+        if e.submission is not None and e.score is not None
+    )
+
+
+def _timeline(competition: Competition) -> list[PublicScore]:
+    """Public scores in the order of the history, whatever the clocks said."""
+    scores = {str(e.submission_id): e for e in _scored(competition, Split.Name.PUBLIC)}
+    events = competition.history.filter(kind="scored").order_by("number")
+    found: dict[str, PublicScore] = {}
+    for facts, at in events.values_list("facts", "at"):
+        evaluation = scores.get(facts["submission"])
+        if evaluation is not None:
+            score = _public_score(evaluation, at)
+            found.setdefault(score.key, score)
+    return list(found.values())
+
+
+def _public_score(evaluation: Evaluation, at: datetime) -> PublicScore:
+    submission = evaluation.submission
+    assert submission is not None
+    assert evaluation.score is not None
+    assert evaluation.low is not None
+    assert evaluation.high is not None
+    return PublicScore(
+        key=str(submission.pk),
+        score=evaluation.score,
+        low=evaluation.low,
+        high=evaluation.high,
+        submitted_at=submission.created_at,
+        at=at,
+    )
