@@ -1,7 +1,7 @@
 """Who may see and do what; one rule a question, used by pages, API and files."""
 
 from accounts.models import User
-from competitions.models import Competition, Submission
+from competitions.models import Competition, Pool, Submission
 
 
 def can_manage(user: User | None, competition: Competition) -> bool:
@@ -54,3 +54,13 @@ def can_judge(user: User | None, competition: Competition) -> bool:
 def can_see_all_challenges(user: User | None) -> bool:
     """The list of everything undecided: staff."""
     return user is not None and user.is_staff
+
+
+def can_see_pool(user: User | None, pool: Pool) -> bool:
+    """Everyone; of one for a competition, whoever sees the competition."""
+    return pool.competition is None or can_see(user, pool.competition)
+
+
+def can_close_pool(user: User | None, pool: Pool) -> bool:
+    """End it and give the rest back: who opened it."""
+    return user is not None and user.pk == pool.owner_id

@@ -110,10 +110,14 @@ def visible_competitions(
 
 
 def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
-    """Base units ever staked, by competition; one query for all of them."""
+    """Base units ever staked for the prize, by competition; one query for all."""
     totals = (
         Competition.objects.filter(pk__in=[c.pk for c in competitions])
-        .annotate(total=AmountSum("stakes__amount"))
+        .annotate(
+            total=AmountSum(
+                "stakes__amount", filter=Q(stakes__purpose=Stake.Purpose.PRIZE)
+            )
+        )
         .values_list("pk", "total")
     )
     return {pk: total or 0 for pk, total in totals}
@@ -332,7 +336,11 @@ def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
     if _is_uuid(submission_id):
         submission = (
             Submission.objects.select_related(
-                "competition__sponsor", "miner", "model__owner", "disqualification"
+                "competition__sponsor",
+                "miner",
+                "model__owner",
+                "disqualification",
+                "dues__pool",
             )
             .filter(pk=submission_id)
             .first()
@@ -359,7 +367,12 @@ def submissions_of(
 ) -> Page[Submission]:
     """The miner's own submissions, newest first."""
     found = Submission.objects.filter(miner=miner).select_related(
-        "competition", "miner", "model__owner", "disqualification", "award"
+        "competition",
+        "miner",
+        "model__owner",
+        "disqualification",
+        "award",
+        "dues__pool",
     )
     if competition is not None:
         found = found.filter(competition=competition)

@@ -169,6 +169,15 @@ FAUCET_DAILY_LIMIT = "10000"
 DEADLINE_MAY_SHORTEN = environment.flag(
     "ASSAY_DEADLINE_MAY_SHORTEN", default=DEVELOPMENT
 )
+# Of each award, in basis points; every competition keeps the one it was created with.
+FEE_POINTS = environment.number("ASSAY_FEE_POINTS", 250 if DEVELOPMENT else 0)
+if not 0 <= FEE_POINTS <= 10_000:
+    msg = f"ASSAY_FEE_POINTS is {FEE_POINTS}; set it to 0 to 10000 basis points."
+    raise ImproperlyConfigured(msg)
+# Whole tokens for a second of evaluation, where a competition has a budget for it.
+EVALUATION_PRICE = environment.text(
+    "ASSAY_EVALUATION_PRICE", "0.01" if DEVELOPMENT else "0"
+)
 LEASE_DURATION = timedelta(seconds=environment.number("ASSAY_LEASE_SECONDS", 60))
 EVALUATION_MAX_ATTEMPTS = 4
 # What a challenger puts down, in whole tokens; a dismissed challenge loses it.
@@ -178,4 +187,5 @@ TICK_SECONDS = environment.number("ASSAY_TICK_SECONDS", 2)
 
 TESTING = "pytest" in sys.modules
 if TESTING:
+    FEE_POINTS = 0  # a test that is about the fee says how much
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -45,6 +45,10 @@ class Account(models.Model):
     ``owner`` is a word such as ``user:<uuid>``, ``competition:<uuid>`` or
     ``platform``: the book knows nothing of what stands behind it. ``held`` is the
     part of the balance that open holds keep from being spent.
+
+    A hot account is several rows, so that payments need not wait for each other: its
+    stripe 0, which stands for the ``whole``, and further stripes that name it. Each
+    keeps every rule of an account by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,6 +56,9 @@ class Account(models.Model):
     owner = models.CharField(max_length=80)
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="accounts")
     stripe = models.PositiveSmallIntegerField(default=0)
+    whole = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="stripes"
+    )
     balance = AmountField(default=0)
     held = AmountField(default=0)
 
@@ -72,10 +79,20 @@ class Account(models.Model):
                 | Q(held__gt=0, balance__gte=F("held"), kind__in=HOLDING),
                 name="account_holds_what_it_has",
             ),
+            models.CheckConstraint(
+                condition=Q(stripe=0, whole=None)
+                | Q(stripe__gt=0, whole__isnull=False),
+                name="account_stripe_of_a_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.owner} in {self.asset_id}"
+
+    @property
+    def whole_pk(self) -> uuid.UUID:
+        """The id by which the account is meant, whichever stripe this is."""
+        return self.whole_id or self.pk
 
     @property
     def available(self) -> int:

@@ -4,8 +4,11 @@ Every check looks at the tables themselves and trusts neither the services nor t
 triggers that should have made a breach impossible.
 """
 
+import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
@@ -15,7 +18,7 @@ from django.db.models.functions import Coalesce, Lag
 from common.amounts import AmountAdd, AmountField, AmountSum
 from ledger.kinds import OVERDRAWING
 from ledger.models import Account, Asset, Hold, Posting, Transfer
-from ledger.posting import request_digest
+from ledger.requests import request_digest
 
 EXAMPLES = 5
 BATCH = 500
@@ -175,16 +178,30 @@ def _misplaced_transfers() -> Iterable[Any]:
 
 
 def _altered_transfers() -> Iterator[Any]:
-    rows = Transfer.objects.prefetch_related("postings")
-    for transfer in rows.iterator(chunk_size=BATCH):
-        if transfer.request_digest != _digest_of(transfer):
-            yield transfer.pk
+    rows = Transfer.objects.iterator(chunk_size=BATCH)
+    while page := list(islice(rows, BATCH)):
+        amounts = _amounts_of(page)
+        for transfer in page:
+            if transfer.request_digest != _digest_of(transfer, amounts[transfer.pk]):
+                yield transfer.pk
 
 
-def _digest_of(transfer: Transfer) -> str:
+def _amounts_of(
+    transfers: Iterable[Transfer],
+) -> dict[uuid.UUID, Counter[uuid.UUID]]:
+    """What each transfer moves on each account, by the whole of a striped one."""
+    found = {transfer.pk: Counter[uuid.UUID]() for transfer in transfers}
+    parts = Posting.objects.filter(transfer__in=list(found)).order_by()
+    whole = Coalesce("account__whole_id", "account_id")
+    for transfer, account, amount in parts.values_list("transfer_id", whole, "amount"):
+        found[transfer][account] += amount
+    return found
+
+
+def _digest_of(transfer: Transfer, amounts: Counter[uuid.UUID]) -> str:
     return request_digest(
         kind=transfer.kind,
-        amounts={str(p.account_id): p.amount for p in transfer.postings.all()},
+        amounts={account: units for account, units in amounts.items() if units},
         reference=transfer.reference,
         memo=transfer.memo,
         reverses=transfer.reverses_id,
@@ -197,7 +214,9 @@ def _crooked_reversals() -> Iterable[Any]:
     )
     rows = Posting.objects.filter(together).order_by()
     original = Coalesce("transfer__reverses__id", "transfer__id")
-    sums = rows.annotate(original=original).values("original", "account_id")
+    whole = Coalesce("account__whole_id", "account_id")
+    named = rows.annotate(original=original, whole=whole)
+    sums = named.values("original", "whole")
     left_over = sums.annotate(total=AmountSum("amount")).exclude(total=0)
     return left_over.values_list("original", flat=True)
 

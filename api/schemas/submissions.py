@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.schemas.challenges import DutyAnswer, StruckAnswer
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
+from api.schemas.paymaster import DuesAnswer
 from competitions.specification import EntrySpec
 
 
@@ -21,6 +22,11 @@ class EntryBody(RequestBody):
     parents: list[str] = Field(default=[], description="owner/name of each parent")
     message: str = Field(default="", max_length=200)
     card: str = Field(default="", description="Markdown")
+    pay: bool = Field(
+        default=False,
+        strict=True,
+        description="agree to pay fee and deposit where no pool pays them",
+    )
 
     def spec(self) -> EntrySpec:
         """The same as the verb takes it."""
@@ -76,3 +82,4 @@ class SubmissionAnswer(Answer):
     rank: int | None
     duties: list[DutyAnswer]
     disqualified: StruckAnswer | None
+    dues: DuesAnswer | None

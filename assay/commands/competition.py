@@ -2,11 +2,11 @@
 
 import click
 
-from assay.client.records import Baseline, Board
+from assay.client.records import Baseline, Board, Competition
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
-from assay.commands.texts import printable
+from assay.commands.texts import iso, printable
 from assay.protocol.errors import Conflict
 
 LIST = ["slug", "status", "title", "metric", "staked", "asset", "deadline"]
@@ -27,12 +27,19 @@ SHOW = [
     "asset",
     "prize_rule",
     "prize_options",
+    "prize",
+    "king",
     "required_uses",
     "deadline",
     "challenge_hours",
     "daily_submissions",
     "max_bytes",
     "max_seconds",
+    "fee_points",
+    "budget_points",
+    "second_price",
+    "submission_fee",
+    "deposit",
     "rules_digest",
     "rules_accepted",
     "waits_for",
@@ -73,6 +80,8 @@ def show(session: Session, slug: str) -> None:
     row = row_of(competition)
     if session.format == "table":
         row["baseline"] = baseline_text(competition.baseline)
+    if session.format != "json":
+        row["king"] = king_text(competition)
     show_one(session, row, columns=SHOW, identity="slug")
 
 
@@ -125,6 +134,21 @@ def baseline_text(baseline: Baseline | None) -> str:
         return "not measured yet"
     interval = f"{baseline.low:.4f} to {baseline.high:.4f}"
     return f"{baseline.score:.4f} ({interval}) by {printable(baseline.model)}"
+
+
+def king_text(competition: Competition) -> str:
+    """Who leads by king of the hill, since when, and what that has earned so far."""
+    hill = competition.hill
+    if hill is None:
+        return ""
+    if hill.since is None:
+        return f"nobody yet; {hill.unclaimed} {competition.asset} unclaimed"
+    kings = " and ".join(
+        f"{printable(seat.miner)} ({seat.accrued} {competition.asset} accrued)"
+        for seat in hill.seats
+        if seat.is_king
+    )
+    return f"{kings} since {iso(hill.since)}"
 
 
 def _caption(board: Board) -> str:

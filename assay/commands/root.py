@@ -25,6 +25,9 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "leaderboard": Leaf("competition:leaderboard", "Show the ranks."),
             "accept": Leaf("competition:accept", "Accept the rules, to take part."),
             "data": Leaf("data:data", "Download the public files."),
+            "budget": Leaf("costs:budget", "Show the evaluation budget."),
+            "charges": Leaf("costs:charges", "List what evaluations cost."),
+            "estimate": Leaf("costs:estimate", "Say what evaluation will cost."),
             "create": Leaf("sponsoring:create", "Create a competition from a file."),
             "open": Leaf("sponsoring:open_competition", "Let miners in."),
             "deadline": Leaf("sponsoring:deadline", "Move the deadline."),
@@ -64,7 +67,22 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "balance": Leaf("wallet:balance", "Show your balance."),
             "statement": Leaf("wallet:statement", "List what moved, newest first."),
+            "deposits": Leaf(
+                "wallet:deposits", "List fees and deposits of your entries."
+            ),
             "faucet": Leaf("wallet:faucet", "Get test tokens."),
+        },
+    ),
+    "pool": (
+        "Pay other people's submission fees and deposits.",
+        {
+            "list": Leaf("pool:list_pools", "List pools."),
+            "show": Leaf("pool:show", "Show whom a pool pays for, and what it has."),
+            "open": Leaf("pool:open_pool", "Open a pool."),
+            "fund": Leaf("pool:fund", "Put tokens from your wallet into a pool."),
+            "close": Leaf("pool:close", "Close your pool and give back what is left."),
+            "payments": Leaf("pool:payments", "List what a pool has paid for whom."),
+            "fundings": Leaf("pool:fundings", "List who funded a pool."),
         },
     ),
     "model": (

@@ -33,6 +33,22 @@ def statement(session: Session, limit: int) -> None:
 
 
 @click.command(cls=Command)
+@limit_option
+@click.pass_obj
+def deposits(session: Session, limit: int) -> None:
+    """List fees and deposits of your entries.
+
+    `spent` is what did not come back; `pool` names the pool that paid for you.
+    """
+    with session.login() as client:
+        found = some(session, client.wallet.deposits(), limit)
+    columns = ["created_at", "competition", "model", "fee", "deposit", "state"]
+    columns += ["kept", "spent", "asset", "pool"]
+    rows = [row_of(dues) for dues in found]
+    show_list(session, rows, columns=columns, identity="submission")
+
+
+@click.command(cls=Command)
 @click.argument("amount")
 @click.pass_obj
 def faucet(session: Session, amount: str) -> None:

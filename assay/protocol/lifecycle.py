@@ -246,6 +246,12 @@ UNTIL_CLOSED = ("draft", "funded", "open")
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
         "stake": Step("staked on", UNTIL_CLOSED, words="stake", code="stake_too_late"),
+        "top_up": Step(
+            "topped up",
+            (*UNTIL_CLOSED, "closed", "judging"),
+            words="top up the evaluation budget",
+            code="stake_too_late",
+        ),
         "fund": Step("funded", ("draft",), "funded", guard=_fund),
         "open": Step("opened", ("funded",), "open", "open", _open),
         "move_deadline": Step(

@@ -1,5 +1,6 @@
 """State of competitions, and what the database enforces of it."""
 
+from competitions.models.budget import Charge
 from competitions.models.challenges import (
     Challenge,
     Disqualification,
@@ -11,17 +12,24 @@ from competitions.models.competition import (
     HistoryEntry,
     Split,
 )
+from competitions.models.dues import Dues
+from competitions.models.paymaster import Admission, Funding, Pool
 from competitions.models.stakes import Award, Stake
 from competitions.models.submissions import Evaluation, Submission
 
 __all__ = [
+    "Admission",
     "Attachment",
     "Award",
     "Challenge",
+    "Charge",
     "Competition",
     "Disqualification",
+    "Dues",
     "Evaluation",
+    "Funding",
     "HistoryEntry",
+    "Pool",
     "RulesAcceptance",
     "Split",
     "Stake",

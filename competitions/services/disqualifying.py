@@ -8,7 +8,7 @@ from accounts.models import User
 from assay.protocol.errors import Conflict, Forbidden
 from competitions.models import Challenge, Competition, Disqualification, Submission
 from competitions.permissions import can_judge
-from competitions.services import answering, duties, history, settling, steps
+from competitions.services import answering, deposits, duties, history, settling, steps
 from competitions.services.reasons import read_reason
 
 
@@ -79,6 +79,7 @@ def strike(
         submission=str(submission.pk),
         reason=reason,
     )
+    deposits.forfeit(submission=submission, now=now)
     for challenge in submission.challenges.filter(status=Challenge.Status.OPEN):
         answering.close(
             challenge=challenge, upheld=True, actor=actor, reason=reason, now=now

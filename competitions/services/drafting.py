@@ -27,7 +27,7 @@ from assay.protocol.terms import Use
 from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from competitions.models import Attachment, Competition, Split
-from competitions.services import evaluating, history
+from competitions.services import evaluating, fees, history
 from competitions.specification import CompetitionSpec
 from ledger.wallets import platform_asset
 from storage.blobs import open_blob
@@ -228,6 +228,7 @@ def _insert(
         challenge_window=spec.challenge_window,
         daily_submissions=spec.daily_submissions,
         max_seconds=spec.max_seconds,
+        **fees.frozen(spec, asset),
     )
     try:
         competition.clean_fields(exclude=["sponsor", "base_model", "asset"])

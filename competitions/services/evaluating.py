@@ -24,14 +24,15 @@ from assay.protocol.scoring import Output, Score, outputs_digest, score
 from catalogue.models import Model
 from common import jobs
 from common.status import move
-from competitions.models import Competition, Evaluation, Split, Submission
+from competitions.models import Competition, Dues, Evaluation, Split, Submission
 from competitions.selectors import GAVE_UP
-from competitions.services import history
+from competitions.services import deposits, history
 from storage.blobs import open_blob
 from storage.services import store_bytes
 
 log = structlog.get_logger(__name__)
 
+Reason = Dues.Reason
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
 RING_AGAIN = timedelta(minutes=3)
@@ -294,6 +295,12 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             outputs_digest=evaluation.outputs_digest,
             engine_version=evaluation.engine_version,
         )
+    deposits.conclude(
+        evaluation=evaluation,
+        reason=deposits.outcome_of(evaluation),
+        usage=evaluation.usage,
+        now=now,
+    )
     _advance_later(evaluation)
 
 
@@ -444,6 +451,13 @@ def _fail(
             submission=str(submission.id),
             code=code,
         )
+    gave_up = code == GAVE_UP
+    deposits.conclude(
+        evaluation=evaluation,
+        reason=Reason.PLATFORM_FAULT if gave_up else Reason.MODEL_FAILED,
+        usage=usage or {},
+        now=now,
+    )
     _advance_later(evaluation)
 
 

@@ -20,6 +20,7 @@ from competitions.services import (
     disqualifying,
     duties,
     evaluating,
+    fees,
     history,
     settling,
     steps,
@@ -95,6 +96,7 @@ def rules_of(competition: Competition) -> Json:
         "max_bytes": competition.max_bytes,
         "max_memory": competition.max_memory,
         "max_seconds": competition.max_seconds,
+        "economics": fees.rules_of(competition),
     }
 
 

@@ -14,7 +14,7 @@ from assay.protocol.splitting import split
 from catalogue import services as catalogue
 from competitions import contests
 from competitions.models import Award, Competition, Stake, Submission
-from competitions.services import escrow, history
+from competitions.services import budget, escrow, fees, history
 from ledger import services as ledger
 from ledger.services import Transfer
 from ledger.wallets import wallet
@@ -112,6 +112,7 @@ def settle(*, competition: Competition, now: datetime) -> None:
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
     if competition.status != Competition.Status.PROVISIONAL:
         return
+    budget.pay_due(competition=competition, now=now, is_final=True)
     awards = list(competition.awards.select_related("submission__model"))
     rest = escrow.escrow_balance(competition) - sum(a.amount for a in awards)
     returned = escrow.refunds(competition, rest)
@@ -132,7 +133,11 @@ def settle(*, competition: Competition, now: datetime) -> None:
 
 @transaction.atomic
 def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
-    """Cancel: every stake goes back whole; False when somebody was first."""
+    """Cancel: every stake goes back, whole but for what evaluations have cost.
+
+    Returns:
+        False when somebody was first; then nothing was written.
+    """
     if not history.transition(
         competition=competition,
         to=Competition.Status.CANCELLED,
@@ -141,6 +146,7 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
     ):
         return False
     # Read only now that no stake can be added: stakes lock the row that has moved.
+    budget.pay_due(competition=competition, now=now, is_final=True)
     returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     _empty_escrow(competition, [], returned, kind="refund", now=now)
     return True
@@ -154,15 +160,20 @@ def _empty_escrow(
     kind: str,
     now: datetime,
 ) -> Transfer | None:
-    entries = [ledger.Entry(wallet(made.staker), part) for made, part in returned]
+    spare = budget.refunds(competition)
+    entries = [ledger.Entry(wallet(m.staker), part) for m, part in returned + spare]
+    entries += fees.fee_entries(awards, competition)
     for made in awards:
-        entries += _to_contributors(made)
+        entries += _to_contributors(made, competition)
+    left = sum(part for _, part in spare)
     paid = sum(entry.amount for entry in entries)
     if not paid:
         return None
-    entries.append(ledger.Entry(escrow.escrow_of(competition), -paid))
-    for stake, part in returned:
-        Stake.objects.filter(pk=stake.pk).update(returned=part)
+    entries.append(ledger.Entry(escrow.escrow_of(competition), left - paid))
+    if left:
+        entries.append(ledger.Entry(budget.account_of(competition), -left))
+    for (stake, part), (_, unspent) in zip(returned, spare, strict=True):
+        Stake.objects.filter(pk=stake.pk).update(returned=part + unspent)
     return ledger.post(
         caller=competition.owner_key,
         key=kind,
@@ -174,10 +185,11 @@ def _empty_escrow(
     )
 
 
-def _to_contributors(made: Award) -> list[ledger.Entry]:
-    """An award is income of the model, so its contributors share it."""
+def _to_contributors(made: Award, competition: Competition) -> list[ledger.Entry]:
+    """An award less the fee is income of the model, so its contributors share it."""
     shares = list(made.submission.model.contributors.select_related("user"))
-    parts = split(made.amount, [share.parts for share in shares])
+    income = made.amount - fees.fee_on(made, competition)
+    parts = split(income, [share.parts for share in shares])
     return [
         ledger.Entry(wallet(share.user), part)
         for share, part in zip(shares, parts, strict=True)

@@ -15,7 +15,14 @@ from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from competitions.models import Competition, Evaluation, Split, Submission
 from competitions.selectors import GAVE_UP
-from competitions.services import duties, evaluating, history, steps
+from competitions.services import (
+    budget,
+    deposits,
+    duties,
+    evaluating,
+    history,
+    steps,
+)
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
@@ -62,6 +69,8 @@ def submit(
             accepted its rules (``rules_not_accepted``).
         Forbidden: the sponsor has a part in the entry (``sponsor_may_not_enter``).
         LimitReached: today's submissions are used up.
+        PaymentRequired: an entry costs something, and the miner has not agreed to it.
+        InsufficientFunds: the wallet holds less than that.
     """
     steps.require("submit", competition, now)
     _require_entrant(competition, miner, entry)
@@ -78,6 +87,9 @@ def submit(
         )
         steps.require("submit", competition, now)
         _require_quota(competition, miner, now)
+        budget.require_room(
+            competition=competition, miner=miner, income=competition.submission_fee
+        )
         model = catalogue.create_model(
             owner=miner,
             draft=catalogue.ModelDraft(
@@ -99,6 +111,7 @@ def submit(
             message=entry.message[:200],
             created_at=now,
         )
+        deposits.collect(submission=submission, consents=entry.pay, now=now)
         evaluating.queue(
             competition=competition,
             model=model,

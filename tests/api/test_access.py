@@ -46,6 +46,13 @@ BODIES: dict[str, Any] = {
     },
     "stake": {"amount": "1"},
     "move_deadline": {"deadline": SOON},
+    "estimate_cost": {
+        "base_model": "bob/tiny-bert",
+        "task_type": "text_classification",
+        "public": 10,
+        "private": 10,
+        "submissions": 5,
+    },
     "submit": {
         "name": "entry",
         "kind": "full",
@@ -56,6 +63,8 @@ BODIES: dict[str, Any] = {
     "raise_challenge": {"kind": "other", "grounds": "Look at its weights again."},
     "decide_challenge": {"upheld": True, "reason": "It is a copy of another."},
     "disqualify": {"reason": "It is a copy of another."},
+    "open_pool": {"title": "For beginners", "user_cap": "5", "day_cap": "50"},
+    "fund_pool": {"amount": "1"},
     "quote_use": {"use": "commercial"},
     "beat": {"lease": "none", "done": 1, "total": 2},
     "return_outputs": {

@@ -14,8 +14,9 @@ from accounts.services import issue_token
 from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
 from common import clock
-from competitions.models import Challenge, Competition, Submission
+from competitions.models import Challenge, Competition, Pool, Submission
 from competitions.services.drafting import create_competition
+from competitions.services.pooling import PoolSpec, open_pool
 from royalties.models import Licence, Quote
 from royalties.services import accept, quote
 from storage.models import Upload
@@ -138,6 +139,7 @@ class World:
     quote: Quote
     licence: Licence
     token: ApiToken
+    pool: Pool
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -166,6 +168,11 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     licence = accept(quote_id=str(bought.id), licensee=alice, key="buy", now=now)
     offered = quote(licensee=alice, model=rented, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="spare")
+    pool = open_pool(
+        owner=alice,
+        spec=PoolSpec(title="Mine", admits="all", competition=competition),
+        now=now,
+    )
     return World(
         alice=alice,
         base=base,
@@ -177,6 +184,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
         quote=offered,
         licence=licence,
         token=token,
+        pool=pool,
         places={
             "slug": competition.slug,
             "owner": alice.username,
@@ -188,6 +196,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
             "quote_id": str(offered.id),
             "licence_id": str(licence.id),
             "token_id": str(token.id),
+            "pool_id": str(pool.id),
             "evaluation_id": str(competition.evaluations.all()[0].id),
             "sha256": competition.splits.get(name="public").inputs_id,
         },

@@ -199,8 +199,10 @@ def lease(evaluation: Evaluation, now: datetime) -> evaluating.LeasedJob:
     )
 
 
-def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None:
-    """Lease it and report a failure."""
+def fail(
+    evaluation: Evaluation, *, now: datetime, fault: str = "model", seconds: int = 0
+) -> None:
+    """Lease it and report a failure, ``seconds`` of jail time later."""
     job = lease(evaluation, now)
     evaluating.record_failure(
         evaluation_id=job.evaluation,
@@ -208,13 +210,15 @@ def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None
         fault=fault,
         code="broken",
         sentence="It broke.",
-        usage={"cpu_seconds": 2.0},
-        now=now,
+        usage={"cpu_seconds": 2.0, "wall_seconds": float(seconds)},
+        now=now + timedelta(seconds=seconds),
     )
 
 
-def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
-    """Lease and return outputs, as an evaluator does."""
+def score(
+    evaluation: Evaluation, *, right: int, now: datetime, seconds: int = 0
+) -> Evaluation:
+    """Lease and return outputs, as an evaluator does, ``seconds`` later."""
     job = lease(evaluation, now)
     said = outputs(evaluation, right=right)
     return evaluating.record_outputs(
@@ -223,17 +227,19 @@ def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
         outputs=said,
         digest=outputs_digest(said),
         engine_version="test",
-        usage={"cpu_seconds": 1.5},
-        now=now,
+        usage={"cpu_seconds": 1.5, "wall_seconds": float(seconds)},
+        now=now + timedelta(seconds=seconds),
     )
 
 
-def repeat(competition: Competition, *, now: datetime) -> None:
+def repeat(competition: Competition, *, now: datetime, seconds: int = 0) -> None:
     """Repeat what is to be repeated, each with the outputs that it had before."""
     pending = competition.evaluations.filter(repeat__gt=0, status="queued")
     for evaluation in pending.select_related("submission"):
         first = duties.counted(evaluation.submission)
-        score(evaluation, right=round(first.score * first.total), now=now)
+        score(
+            evaluation, right=round(first.score * first.total), now=now, seconds=seconds
+        )
 
 
 def rank_all(competition: Competition, right: Mapping[str, int], now: datetime) -> None:

@@ -39,6 +39,17 @@ def stake(entry: Submission, people: dict[str, User], now: datetime) -> None:
     )
 
 
+def top_up(entry: Submission, people: dict[str, User], now: datetime) -> None:
+    escrow.stake(
+        competition=entry.competition,
+        staker=people["sponsor"],
+        amount=UNIT,
+        key="budget",
+        purpose="budget",
+        now=now,
+    )
+
+
 def open_it(entry: Submission, people: dict[str, User], now: datetime) -> None:
     lifecycle.open_competition(
         competition=entry.competition, actor=people["sponsor"], now=now
@@ -89,6 +100,7 @@ def disqualify(entry: Submission, people: dict[str, User], now: datetime) -> Non
 
 VERBS: dict[str, Verb] = {
     "stake": stake,
+    "top_up": top_up,
     "open": open_it,
     "move_deadline": move,
     "cancel": cancel,
@@ -125,7 +137,9 @@ def entry(people: dict[str, User], base: Model, now: datetime) -> Submission:
     Award.objects.create(
         competition=competition, submission=made, rank=1, amount=100 * UNIT
     )
-    Competition.objects.update(provisional_until=now + timedelta(days=1))
+    Competition.objects.update(
+        provisional_until=now + timedelta(days=1), second_price=1
+    )
     return Submission.objects.select_related("competition", "model").get(pk=made.pk)
 
 

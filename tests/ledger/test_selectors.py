@@ -36,7 +36,9 @@ def test_accounts_of_an_owner_are_theirs_only_and_in_order():
     wallet("alice")
     account(kind=AccountKind.ESCROW, owner="alice", asset="AST")
 
-    found = [(a.asset_id, a.kind) for a in selectors.accounts_of("alice")]
+    found = [
+        (p.account.asset_id, p.account.kind) for p in selectors.accounts_of("alice")
+    ]
 
     assert found == [("AST", "escrow"), ("AST", "wallet"), ("EUR", "wallet")]
 

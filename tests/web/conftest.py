@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.services import issue_token, sign_up
 from catalogue.models import Model
 from common import clock
-from competitions.models import Challenge, Competition, Submission
+from competitions.models import Challenge, Competition, Pool, Submission
+from competitions.services.pooling import PoolSpec, open_pool
 from royalties import services as royalties
 from royalties.models import Licence, Quote
 from tests.builders import world
@@ -52,6 +53,7 @@ class Office:
     quote: Quote
     licence: Licence
     token_id: str
+    pool: Pool
     challenge: Challenge
 
 
@@ -74,7 +76,14 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
         kind="other",
         grounds="Something that can be checked.",
     )
-    return Office(opened, drafted, entry, quote, licence, str(token.id), challenge)
+    pool = open_pool(
+        owner=alice,
+        spec=PoolSpec(title="For beginners", admits="all", competition=drafted),
+        now=now,
+    )
+    return Office(
+        opened, drafted, entry, quote, licence, str(token.id), pool, challenge
+    )
 
 
 def as_person(user: User | None) -> Client:

@@ -8,13 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
-from assay.protocol.prizes import RULES
 from common.clock import database_now as now
 from common.paging import keyset
-from competitions import permissions, selectors
+from competitions import contests, permissions, selectors
 from competitions.models import Competition
-from competitions.services import duties, submitting, waiting
+from competitions.services import (
+    budget,
+    deposits,
+    duties,
+    fees,
+    submitting,
+    waiting,
+)
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -80,10 +87,15 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "overview")
     competition = context["competition"]
     context |= {
-        "prize_rule": RULES[competition.prize_rule].summary,
+        "prize_rule": prizes.describe(
+            competition.prize_rule, competition.prize_options
+        ),
+        "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
         "moved": questions.deadline_moves(competition),
+        "fee": fees.percent(competition.fee_points),
+        "part": fees.percent(competition.budget_points),
     }
     return render(request, "web/competitions/overview.html", context)
 
@@ -134,6 +146,10 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             limit=PAGE_SIZE,
         ),
         "accepted": duties.has_accepted(competition, request.user),
+        "offer": deposits.offer_to(
+            competition=competition, miner=request.user, now=context["now"]
+        ),
+        "paused": budget.is_paused(competition, budget.budget_of(competition)),
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),

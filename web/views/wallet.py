@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assay.protocol.money import format_amount
 from common.clock import now
+from competitions import pool_selectors
 from ledger import selectors as ledger
 from ledger import wallets
 from royalties import selectors as royalties
@@ -76,6 +77,17 @@ def received_royalties(request: PersonRequest) -> HttpResponse:
     )
     context |= {"earnings": royalties.earnings(request.user), "page": page}
     return render(request, "web/wallet/royalties.html", context)
+
+
+@person
+@require_safe
+def deposits(request: PersonRequest) -> HttpResponse:
+    """Fees and deposits of the person's entries, and what became of them."""
+    context = _frame(request, "deposits")
+    context["page"] = pool_selectors.dues_of(
+        request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    return render(request, "web/wallet/deposits.html", context)
 
 
 @person

@@ -88,11 +88,16 @@ class Competitions:
             lambda page: self._transport.get(_place(slug, "/stakes"), page), Stake
         )
 
-    def stake(self, slug: str, amount: str, *, key: str) -> Stake:
-        """Put ``amount`` from the caller's wallet into escrow; once per ``key``."""
-        document = self._transport.post(
-            _place(slug, "/stakes"), {"amount": amount}, key=key
-        )
+    def stake(
+        self, slug: str, amount: str, *, key: str, purpose: str = "prize"
+    ) -> Stake:
+        """Stake ``amount`` from the caller's wallet; once per ``key``.
+
+        Args:
+            purpose: ``prize``, or ``budget`` for evaluation alone.
+        """
+        body = {"amount": amount, "purpose": purpose}
+        document = self._transport.post(_place(slug, "/stakes"), body, key=key)
         return read(Stake, document)
 
     def files(self, slug: str) -> tuple[RemoteFile, ...]:

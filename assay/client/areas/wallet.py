@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assay.client.paging import walk
 from assay.client.reading import read
-from assay.client.records import Balance, FaucetGift, StatementLine
+from assay.client.records import Balance, Dues, FaucetGift, StatementLine
 from assay.client.transport import Transport
 
 
@@ -23,6 +23,10 @@ class Wallet:
         return walk(
             lambda page: self._transport.get("/api/me/statement", page), StatementLine
         )
+
+    def deposits(self) -> Iterator[Dues]:
+        """Fees and deposits of the caller's entries, the newest first."""
+        return walk(lambda page: self._transport.get("/api/me/deposits", page), Dues)
 
     def faucet(self, amount: str, *, key: str) -> FaucetGift:
         """Get test tokens, where the platform gives them away; once per ``key``."""

@@ -37,9 +37,32 @@ class CompetitionSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """An entry that has led; ``accrued`` is owed only if its private score holds."""
+
+    submission: str
+    miner: str
+    model: str
+    accrued: str
+    is_king: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hill:
+    """Who leads by king of the hill, since when, and what has accrued so far."""
+
+    seats: tuple[Seat, ...]
+    since: datetime | None
+    unclaimed: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Competition(CompetitionSummary):
     """A competition with all of its rules; ``splits`` counts examples by split.
 
+    ``prize`` is the prize rule with its options in words; ``hill`` is there while a
+    stake streams.
     ``rules_accepted`` is about the caller; ``waits_for`` says what holds it up now.
     """
 
@@ -54,22 +77,31 @@ class Competition(CompetitionSummary):
     daily_failures: int
     max_bytes: int
     max_seconds: int
+    fee_points: int
+    budget_points: int
+    second_price: str
+    submission_fee: str
+    deposit: str
     splits: dict[str, int]
     baseline: Baseline | None
     rules_digest: str
     is_mine: bool
+    prize: str = ""
+    hill: Hill | None = None
     rules_accepted: bool = True
     waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """A stake, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back in the end."""
 
     id: str
     competition: str
     staker: str
+    purpose: str
     amount: str
+    budget: str
     returned: str
     asset: str
     created_at: datetime

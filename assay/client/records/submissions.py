@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from assay.client.records.challenges import Duty, Struck
+from assay.client.records.paymaster import Dues
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Submission:
     rank: int | None
     duties: tuple[Duty, ...] = ()
     disqualified: Struck | None = None
+    dues: Dues | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -73,6 +75,7 @@ class Entry:
         terms: UDL tags.
         shares: integer parts by handle; the miner alone when empty.
         parents: ``owner/name`` of each parent; the base model when empty.
+        pay: agree to pay fee and deposit where no pool does.
     """
 
     name: str
@@ -83,3 +86,4 @@ class Entry:
     parents: tuple[str, ...] = ()
     message: str = ""
     card: str = ""
+    pay: bool = False
