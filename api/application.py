@@ -10,11 +10,14 @@ from api.routes import (
     competitions,
     economics,
     evaluator,
+    ledger,
     licences,
     me,
+    meters,
     models,
     paymaster,
     platform,
+    royalties,
     submissions,
     tokens,
     uploads,
@@ -37,6 +40,7 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,
@@ -48,6 +52,8 @@ for area in (
     paymaster,
     models,
     licences,
+    royalties,
+    meters,
     evaluator,
 ):
     api.add_router("", area.router)

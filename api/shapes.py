@@ -73,6 +73,7 @@ def competition_answer(
         prize=prizes.describe(competition.prize_rule, competition.prize_options),
         hill=_hill_answer(contests.hill(competition, now=clock.now())),
         margin=competition.margin,
+        board_step=competition.board_step,
         required_uses=competition.required_uses,
         challenge_hours=competition.challenge_window / timedelta(hours=1),
         daily_submissions=competition.daily_submissions,
@@ -194,13 +195,14 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
         failure = FailureAnswer(
             code=evaluation.failure_code, sentence=evaluation.failure_sentence
         )
+    told = evaluation.told
     return EvaluationAnswer(
         split=evaluation.split,
         repeat=evaluation.repeat,
         status=evaluation.status,
-        score=evaluation.score,
-        low=evaluation.low,
-        high=evaluation.high,
+        score=told.value if told else None,
+        low=told.low if told else None,
+        high=told.high if told else None,
         done=evaluation.done,
         total=evaluation.total,
         attempts=evaluation.attempts,

@@ -17,7 +17,7 @@ from competitions.models import (
     Split,
     Submission,
 )
-from competitions.selectors import staked
+from competitions.selectors import purse_of
 
 KING_OF_THE_HILL = "king_of_the_hill"
 MOST_SEATS = 50
@@ -92,7 +92,7 @@ def hill(competition: Competition, *, now: datetime) -> Hill | None:
     """The throne as pages and API show it; None unless the stake is streaming."""
     if competition.status not in STREAMING:
         return None
-    found = throne(competition, purse=staked(competition), at=now)
+    found = throne(competition, purse=purse_of(competition), at=now)
     if found is None:
         return None
     entries = Submission.objects.filter(pk__in=[*found.accrued, *found.kings])
@@ -131,6 +131,7 @@ def _scored(competition: Competition, split: str) -> QuerySet[Evaluation]:
         repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        climbed=True,
     ).select_related("submission")
 
 
@@ -159,14 +160,13 @@ def _timeline(competition: Competition) -> list[PublicScore]:
 def _public_score(evaluation: Evaluation, at: datetime) -> PublicScore:
     submission = evaluation.submission
     assert submission is not None
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
+    told = evaluation.told
+    assert told is not None
     return PublicScore(
         key=str(submission.pk),
-        score=evaluation.score,
-        low=evaluation.low,
-        high=evaluation.high,
+        score=told.value,
+        low=told.low,
+        high=told.high,
         submitted_at=submission.created_at,
         at=at,
     )

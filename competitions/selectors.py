@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from assay.protocol import prizes
@@ -146,6 +147,15 @@ def staked(competition: Competition) -> int:
     return staked_in([competition])[competition.pk]
 
 
+def purse_of(competition: Competition) -> int:
+    """Base units that were ever staked on it to be won: without the budget's part."""
+    sums = competition.stakes.aggregate(
+        all=AmountSum("amount"), not_=AmountSum("budget")
+    )
+    units: int = sums["all"] - sums["not_"]
+    return units
+
+
 def hidden_counts(competition: Competition) -> dict[str, int]:
     """Examples by split."""
     return dict(competition.splits.values_list("name", "count"))
@@ -196,7 +206,7 @@ def leaderboard(
     is_by_entry = pays_entries and split == Split.Name.PRIVATE
     best = _shown(competition, split, is_by_entry=is_by_entry)
     placings = rank(
-        Entry(key, e.score or 0.0, e.submission.created_at)
+        Entry(key, _interval(e)[0], e.submission.created_at)
         for key, e in best.items()
         if e.submission is not None
     )
@@ -284,11 +294,14 @@ def _shown(
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
         submission__disqualification=None,
+        climbed=True,
     ).select_related(
         "submission__miner", "submission__award", "submission__model__owner"
     )
     best: dict[object, Evaluation] = {}
-    for evaluation in scored.order_by("-score", "submission__created_at", "id"):
+    for evaluation in scored.order_by(
+        Coalesce("shown", "score").desc(), "submission__created_at", "id"
+    ):
         assert evaluation.submission is not None
         entrant = evaluation.submission.miner_id
         best.setdefault(evaluation.pk if is_by_entry else entrant, evaluation)
@@ -319,11 +332,10 @@ def _row(
 
 
 def _interval(evaluation: Evaluation) -> tuple[float, float, float]:
-    """Value, low and high of a scored evaluation."""
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
-    return evaluation.score, evaluation.low, evaluation.high
+    """Value, low and high that may be told of a scored evaluation."""
+    told = evaluation.told
+    assert told is not None
+    return told.value, told.low, told.high
 
 
 def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
@@ -427,3 +439,9 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def slugs_of(ids: Iterable[str]) -> dict[str, str]:
+    """The slugs of competitions, by id; other ids are left out."""
+    rows = Competition.objects.filter(pk__in=list(ids)).values_list("pk", "slug")
+    return {str(pk): slug for pk, slug in rows}

@@ -47,7 +47,9 @@ app.conf.update(
             "sweep": "common.sweep",
             "tick": "competitions.tick",
             "reap": "competitions.reap",
+            "sales": "royalties.tick",
             "expire_holds": "ledger.expire_holds",
+            "seal": "ledger.seal",
             "pulse": "common.pulse",
         }.items()
     },

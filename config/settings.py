@@ -3,6 +3,7 @@
 ``ASSAY_VAR`` is the one folder that the platform writes to.
 """
 
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -183,6 +184,24 @@ EVALUATION_MAX_ATTEMPTS = 4
 # What a challenger puts down, in whole tokens; a dismissed challenge loses it.
 CHALLENGE_DEPOSIT = environment.text("ASSAY_CHALLENGE_DEPOSIT", "10")
 QUOTE_VALIDITY = timedelta(hours=1)
+ROYALTY_FEE_BPS = environment.number("ASSAY_ROYALTY_FEE_BPS", 0)
+if not 0 <= ROYALTY_FEE_BPS <= 5000:
+    msg = f"ASSAY_ROYALTY_FEE_BPS is {ROYALTY_FEE_BPS}; set it to 0 to 5000 (50 %)."
+    raise ImproperlyConfigured(msg)
+# While a payment can be refunded, its payees wait for it.
+REFUND_WINDOW = timedelta(
+    hours=environment.number("ASSAY_REFUND_HOURS", 0 if DEVELOPMENT else 336)
+)
+RENEWAL_LEAD = timedelta(hours=24)
+RENEWAL_GRACE = timedelta(days=environment.number("ASSAY_RENEWAL_GRACE_DAYS", 7))
+REVENUE_PERIOD = timedelta(days=30)
+METER_CLOSING = timedelta(hours=environment.number("ASSAY_METER_CLOSING_HOURS", 24))
+INVOICE_SELLER = environment.text("ASSAY_INVOICE_SELLER", "Assay")
+VAT_PERCENT = environment.text("ASSAY_VAT_PERCENT", "0")
+if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", VAT_PERCENT):
+    msg = f"ASSAY_VAT_PERCENT is {VAT_PERCENT!r}; set it to a number such as 19."
+    raise ImproperlyConfigured(msg)
+VAT_NOTE = environment.text("ASSAY_VAT_NOTE", "")
 TICK_SECONDS = environment.number("ASSAY_TICK_SECONDS", 2)
 
 TESTING = "pytest" in sys.modules

@@ -50,6 +50,7 @@ class CompetitionBody(RequestBody):
         examples=[dict(rule.example) for rule in RULES.values()],
     )
     margin: Number = 0.0
+    board_step: Number = Field(default=0.0, description="0 shows each score as it is")
     required_uses: list[str] = ["commercial"]
     deadline: AwareDatetime
     challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
@@ -135,6 +136,7 @@ class CompetitionAnswer(CompetitionSummary):
     prize: str
     hill: HillAnswer | None
     margin: Number
+    board_step: Number
     required_uses: list[str]
     challenge_hours: Number
     daily_submissions: int
@@ -154,6 +156,35 @@ class CompetitionAnswer(CompetitionSummary):
     rules_accepted: bool
     waits_for: list[str]
     is_mine: bool
+
+
+class NeededAnswer(Answer):
+    """How many examples a gain needs; none when more than can be counted."""
+
+    gain: Number
+    examples: int | None
+
+
+class PowerAnswer(Answer):
+    """What the private split can tell apart, from the baseline's public answers.
+
+    Gains and chances are parts of 1. `smallest_gain` is seen nine times in ten;
+    `any_equal_beats` is the chance that of so many entrants, none better than the
+    baseline, one beats it by the margin; `safe_margin` lowers that to 5 %.
+    """
+
+    competition: str
+    examples: int
+    baseline: Number
+    decisive: Number
+    smallest_gain: Number | None
+    examples_needed: list[NeededAnswer]
+    entrants: int
+    margin: Number
+    equal_beats: Number
+    any_equal_beats: Number
+    safe_margin: Number
+    equal_crowned: Number
 
 
 class StakeBody(RequestBody):

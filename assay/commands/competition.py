@@ -21,6 +21,7 @@ SHOW = [
     "base_model",
     "baseline",
     "margin",
+    "board_step",
     "splits",
     "staked",
     "minimum_stake",
@@ -54,6 +55,22 @@ BOARD = [
     "seconds",
     "submitted_at",
     "model",
+]
+
+
+POWER = [
+    "competition",
+    "examples",
+    "baseline",
+    "decisive",
+    "smallest_gain",
+    "examples_needed",
+    "entrants",
+    "margin",
+    "equal_beats",
+    "any_equal_beats",
+    "safe_margin",
+    "equal_crowned",
 ]
 
 
@@ -126,6 +143,34 @@ def accept(session: Session, slug: str) -> None:
     session.say(f"Next: `assay submit PATH -c {slug} --name NAME --terms TERMS`.")
     columns = ["competition", "rules_digest", "accepted_at"]
     show_one(session, row_of(made), columns=columns, identity="competition")
+
+
+@click.command(cls=Command)
+@click.argument("slug")
+@click.option(
+    "--entrants",
+    type=click.IntRange(1, 1000),
+    default=30,
+    show_default=True,
+    help="How many are expected to take part.",
+)
+@click.pass_obj
+def power(session: Session, slug: str, entrants: int) -> None:
+    """Show what its data can tell apart.
+
+    From the baseline's answers: the smallest gain that is seen nine times in ten,
+    the examples that gains need, and how often entrants that are no better would
+    win by luck.
+    """
+    with session.client() as client:
+        found = client.competitions.power(slug, entrants=entrants)
+    row = row_of(found)
+    if session.format == "table":
+        row["examples_needed"] = ", ".join(
+            f"{one.examples or 'too many'} for +{one.gain:g}"
+            for one in found.examples_needed
+        )
+    show_one(session, row, columns=POWER, identity="smallest_gain")
 
 
 def baseline_text(baseline: Baseline | None) -> str:

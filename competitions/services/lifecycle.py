@@ -88,6 +88,7 @@ def rules_of(competition: Competition) -> Json:
         "prize_rule": competition.prize_rule,
         "prize_options": competition.prize_options,
         "margin": repr(competition.margin),
+        "board_step": repr(competition.board_step),
         "required_uses": competition.required_uses,
         "minimum_stake": str(competition.minimum_stake),
         "challenge_seconds": int(competition.challenge_window.total_seconds()),

@@ -14,7 +14,7 @@ from assay.protocol.splitting import split
 from catalogue import services as catalogue
 from competitions import contests
 from competitions.models import Award, Competition, Stake, Submission
-from competitions.services import budget, escrow, fees, history
+from competitions.services import budget, deposits, escrow, fees, history
 from ledger import services as ledger
 from ledger.services import Transfer
 from ledger.wallets import wallet
@@ -112,7 +112,7 @@ def settle(*, competition: Competition, now: datetime) -> None:
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
     if competition.status != Competition.Status.PROVISIONAL:
         return
-    budget.pay_due(competition=competition, now=now, is_final=True)
+    _close_accounts(competition, now=now)
     awards = list(competition.awards.select_related("submission__model"))
     rest = escrow.escrow_balance(competition) - sum(a.amount for a in awards)
     returned = escrow.refunds(competition, rest)
@@ -146,10 +146,16 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
     ):
         return False
     # Read only now that no stake can be added: stakes lock the row that has moved.
-    budget.pay_due(competition=competition, now=now, is_final=True)
+    _close_accounts(competition, now=now)
     returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     _empty_escrow(competition, [], returned, kind="refund", now=now)
     return True
+
+
+def _close_accounts(competition: Competition, *, now: datetime) -> None:
+    """Before the escrow is emptied: open deposits back, evaluations paid."""
+    deposits.give_back_all(competition=competition, now=now)
+    budget.pay_due(competition=competition, now=now, is_final=True)
 
 
 def _empty_escrow(

@@ -108,8 +108,15 @@ def test_verbs_that_move_money_ask_for_an_idempotency_key(document: dict[str, An
         if parameter["name"] == "Idempotency-Key" and parameter["required"]
     }
     assert asking == {
-        *("use_faucet", "stake", "accept_quote"),
-        *("fund_pool", "raise_challenge"),
+        "use_faucet",
+        "stake",
+        "fund_pool",
+        "accept_quote",
+        "declare_revenue",
+        "request_withdrawal",
+        "open_meter",
+        "add_deposit",
+        "raise_challenge",
     }
 
 

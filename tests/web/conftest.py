@@ -15,8 +15,8 @@ from common import clock
 from competitions.models import Challenge, Competition, Pool, Submission
 from competitions.services.pooling import PoolSpec, open_pool
 from royalties import services as royalties
-from royalties.models import Licence, Quote
-from tests.builders import world
+from royalties.models import Licence, Quote, Royalty
+from tests.builders import models, world
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,6 +55,8 @@ class Office:
     token_id: str
     pool: Pool
     challenge: Challenge
+    payment_id: str
+    invoice: str
 
 
 @pytest.fixture
@@ -81,9 +83,31 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
         spec=PoolSpec(title="For beginners", admits="all", competition=drafted),
         now=now,
     )
+    paid = bought(alice, bob, now)
     return Office(
-        opened, drafted, entry, quote, licence, str(token.id), pool, challenge
+        open=opened,
+        draft=drafted,
+        submission=entry,
+        quote=quote,
+        licence=licence,
+        token_id=str(token.id),
+        pool=pool,
+        challenge=challenge,
+        payment_id=str(paid.id),
+        invoice=paid.invoices.get().number,
     )
+
+
+def bought(licensee: User, maker: User, now: datetime) -> Royalty:
+    """What the licensee paid for a model of the maker's."""
+    terms = models.terms("Allowed-With-Fee-One-Time-1")
+    sold = models.published(maker, "sold", terms, now)
+    world.fund(licensee, 1, now)
+    quote = royalties.quote(licensee=licensee, model=sold, use="commercial", now=now)
+    licence = royalties.accept(
+        quote_id=str(quote.id), licensee=licensee, key="sold", now=now
+    )
+    return licence.royalties.get()
 
 
 def as_person(user: User | None) -> Client:

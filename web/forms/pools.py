@@ -58,8 +58,8 @@ class PoolForm(VerbForm):
     @property
     def handle_list(self) -> list[str]:
         """The handles, without blanks."""
-        handles: str = self.cleaned_data["handles"]
-        return handles.split()
+        text: str = self.cleaned_data["handles"]
+        return text.split()
 
 
 class FundForm(KeyedForm):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
+from assay.protocol.errors import Conflict
 from common.clock import database_now as now
 from common.paging import keyset
 from competitions import contests, permissions, selectors
@@ -19,6 +20,7 @@ from competitions.services import (
     deposits,
     duties,
     fees,
+    foretelling,
     submitting,
     waiting,
 )
@@ -130,6 +132,18 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
         "struck": board.struck,
     }
     return render(request, "web/competitions/leaderboard.html", context)
+
+
+@public
+@require_safe
+def power(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the benchmark can tell apart, once the baseline is known."""
+    context = frame(request, slug, "power")
+    try:
+        context["power"] = foretelling.foretell(competition=context["competition"])
+    except Conflict as pending:
+        context["pending"] = pending
+    return render(request, "web/competitions/power.html", context)
 
 
 @person

@@ -14,6 +14,7 @@ from assay.client.records import (
     Board,
     Competition,
     CompetitionSummary,
+    Power,
     Quota,
     RemoteFile,
     Stake,
@@ -77,6 +78,11 @@ class Competitions:
     def board(self, slug: str) -> Board:
         """The leaderboard on the split that counts now."""
         return read(Board, self._transport.get(_place(slug, "/leaderboard")))
+
+    def power(self, slug: str, *, entrants: int = 30) -> Power:
+        """What the benchmark can tell apart, and how often luck would win."""
+        wanted = {"entrants": str(entrants)}
+        return read(Power, self._transport.get(_place(slug, "/power"), wanted))
 
     def quota(self, slug: str) -> Quota:
         """What the caller has used of the day's submissions."""
