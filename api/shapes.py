@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from api.amounts import shown
+from api.objections import duty_answers, struck_answer
 from api.schemas.common import FileAnswer
 from api.schemas.competitions import (
     BaselineAnswer,
@@ -27,6 +28,7 @@ from competitions.models import (
     Submission,
 )
 from competitions.permissions import can_manage
+from competitions.services import duties, waiting
 
 
 def file_answer(file: ModelFile | Attachment) -> FileAnswer:
@@ -57,7 +59,7 @@ def competition_summary(competition: Competition, *, staked: int) -> Competition
 
 
 def competition_answer(
-    competition: Competition, *, viewer: User | None
+    competition: Competition, *, viewer: User | None, now: datetime
 ) -> CompetitionAnswer:
     """A competition with all of its rules."""
     summary = competition_summary(competition, staked=selectors.staked(competition))
@@ -88,6 +90,8 @@ def competition_answer(
         baseline=baseline_answer(selectors.baseline(competition, split)),
         provisional_until=competition.provisional_until,
         rules_digest=competition.rules_digest,
+        rules_accepted=duties.has_accepted(competition, viewer),
+        waits_for=waiting.in_words(competition, now=now),
         is_mine=can_manage(viewer, competition),
     )
 
@@ -131,7 +135,7 @@ def submission_answers(
     for competition in {row.competition for row in rows}:
         board = selectors.leaderboard(competition=competition, viewer=None, now=now)
         ranks.update({row.submission.pk: row.rank for row in board.rows})
-    return [_submission_answer(row, rank=ranks.get(row.pk)) for row in rows]
+    return [_submission_answer(row, rank=ranks.get(row.pk), now=now) for row in rows]
 
 
 def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAnswer:
@@ -139,7 +143,10 @@ def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAns
     return submission_answers([submission], now=now)[0]
 
 
-def _submission_answer(submission: Submission, *, rank: int | None) -> SubmissionAnswer:
+def _submission_answer(
+    submission: Submission, *, rank: int | None, now: datetime
+) -> SubmissionAnswer:
+    struck = getattr(submission, "disqualification", None)
     return SubmissionAnswer(
         id=submission.id,
         status=submission.status,
@@ -153,6 +160,8 @@ def _submission_answer(submission: Submission, *, rank: int | None) -> Submissio
             for evaluation in selectors.shown_evaluations(submission)
         ],
         rank=rank,
+        duties=duty_answers(submission, now=now),
+        disqualified=struck_answer(struck) if struck is not None else None,
         dues=dues_answer(submission.dues) if hasattr(submission, "dues") else None,
     )
 
@@ -189,6 +198,7 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
     told = evaluation.told
     return EvaluationAnswer(
         split=evaluation.split,
+        repeat=evaluation.repeat,
         status=evaluation.status,
         score=told.value if told else None,
         low=told.low if told else None,

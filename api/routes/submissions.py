@@ -9,7 +9,7 @@ from api.schemas.common import PageAnswer, Paging
 from api.schemas.competitions import QuotaAnswer
 from api.schemas.submissions import EntryBody, SubmissionAnswer
 from api.shapes import submission_answer, submission_answers
-from common.clock import now
+from common.clock import database_now as now
 from competitions import selectors
 from competitions.services import submitting
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.schemas.challenges import DutyAnswer, StruckAnswer
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
 from api.schemas.paymaster import DuesAnswer
 from competitions.specification import EntrySpec
@@ -40,9 +41,14 @@ class FailureAnswer(Answer):
 
 
 class EvaluationAnswer(Answer):
-    """One split's evaluation, with its progress and result."""
+    """One split's evaluation, with its progress and result.
+
+    `repeat` is 0 for the one that counts; others only check that its outputs come
+    out the same again.
+    """
 
     split: str
+    repeat: int
     status: str
     score: Number | None
     low: Number | None
@@ -60,7 +66,10 @@ class EvaluationAnswer(Answer):
 
 
 class SubmissionAnswer(Answer):
-    """A submission; `rank` is its place on the board that counts now."""
+    """A submission; `rank` is its place on the board that counts now.
+
+    `duties` are what it owes before it is paid, once it has earned something.
+    """
 
     id: UUID
     status: str
@@ -71,4 +80,6 @@ class SubmissionAnswer(Answer):
     created_at: Moment
     evaluations: list[EvaluationAnswer]
     rank: int | None
+    duties: list[DutyAnswer]
+    disqualified: StruckAnswer | None
     dues: DuesAnswer | None

@@ -4,6 +4,7 @@ Amounts are decimal texts of whole tokens, such as "12.5"; moments are in UTC;
 scores are from 0 to 1; ``seconds`` is processor time.
 """
 
+from assay.client.records.challenges import Acceptance, Challenge, Duty, Struck
 from assay.client.records.competitions import (
     Baseline,
     Board,
@@ -55,18 +56,21 @@ from assay.client.records.wallet import (
 )
 
 __all__ = [
+    "Acceptance",
     "Asset",
     "Balance",
     "Baseline",
     "Board",
     "BoardRow",
     "Budget",
+    "Challenge",
     "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Declaration",
     "Dues",
+    "Duty",
     "Entry",
     "Estimate",
     "Evaluation",
@@ -104,6 +108,7 @@ __all__ = [
     "Stake",
     "StakeTerms",
     "StatementLine",
+    "Struck",
     "Submission",
     "Tariff",
     "Total",
