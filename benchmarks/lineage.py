@@ -82,24 +82,29 @@ def deep_model(*, levels: int, contributors: int, now: datetime) -> Model:
     return models[0]
 
 
-def buy(licensee: User, model: Model, now: datetime) -> float:
-    """Seconds from pressing the button to the licence, all of it committed."""
+def buy(licensee: User, model: Model, now: datetime) -> tuple[float, float]:
+    """Seconds to the licence, all of it committed; and of them this process's CPU."""
     offer = services.quote(licensee=licensee, model=model, use="commercial", now=now)
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     licence = services.accept(
         quote_id=str(offer.id), licensee=licensee, key=str(offer.id), now=now
     )
-    took = time.perf_counter() - began
+    took = time.perf_counter() - began, time.process_time() - busy
     assert licence.royalties.get().parts.count() > 9_000
     return took
 
 
 def main() -> None:
-    """Build the lineage, then pay five times; seconds of each, the best first."""
+    """Build the lineage, then pay five times; seconds of each, the best first.
+
+    Beside the seconds on the clock stand those of this process's processor time: on a
+    machine that others use, the clock says more of them than of us.
+    """
     licensee, now = prepared()
     model = deep_model(levels=LEVELS, contributors=CONTRIBUTORS, now=now)
     seconds = sorted(buy(licensee, model, now) for _ in range(5))
-    print(json.dumps({"seconds": seconds, "median": seconds[2]}))
+    wall, busy = seconds[2]
+    print(json.dumps({"seconds": seconds, "median": wall, "cpu": busy}))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from accounts.models import User
 from assay.protocol.drawing import Seed, commitment_to, link
 from assay.protocol.errors import Conflict
 from assay.protocol.payments import PaymentRecord, Settlement, settle
@@ -159,6 +158,7 @@ def due_for_release(now: datetime) -> list[Royalty]:
 
 def _split(order: Order, now: datetime) -> _Split:
     licence, asset = order.licence, platform_asset()
+    lineage = lineage_of(licence.model, at=now)
     record = PaymentRecord(
         payment=str(uuid4()),
         model=str(licence.model_id),
@@ -167,14 +167,10 @@ def _split(order: Order, now: datetime) -> _Split:
         decimals=asset.decimals,
         fee_bps=licence.quote.fee_bps,
         paid_at=now.isoformat(),
-        lineage=lineage_of(licence.model, at=now),
+        lineage=lineage.models,
         seed=_next_seed(order),
     )
-    settlement = settle(record)
-    handles = {part.payee for part in settlement.parts}
-    people = User.objects.filter(username__in=handles)
-    by_handle = dict(people.values_list("username", "pk"))
-    return _Split(record, settlement, by_handle)
+    return _Split(record, settle(record), lineage.people)
 
 
 def _refuse_to_oneself(order: Order, split: _Split) -> None:
