@@ -1,1 +1,1 @@
-"""Measurements beside other ways to do the same, all in one run on one machine."""
+"""How fast things are beside limits and peers; what rules promise, at full size."""

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
+from assay.documents import FileRecord, ModelRecord, ParentRecord
 from assay.protocol.errors import NotFound
-from assay.protocol.waterfall import Node
-from catalogue.models import Contributor, Model, Parent
+from catalogue.models import Model, Parent
 from common.paging import Page, keyset
 
 
@@ -64,6 +65,36 @@ def model_by_reference(*, reference: str, viewer: User | None) -> Model:
     return model
 
 
+def model_record(model: Model) -> ModelRecord:
+    """What a model's documents say of it; bounded queries.
+
+    A parent's digest is told only when that parent is published.
+    """
+    edges = model.parents.select_related("parent__owner").order_by("id")
+    return ModelRecord(
+        reference=model.reference,
+        digest=model.manifest_digest,
+        kind=model.kind,
+        architecture=model.architecture,
+        page=f"{settings.PUBLIC_URL}/models/{model.reference}",
+        terms=dict(model.terms),
+        granted=model.created_at,
+        parents=tuple(
+            ParentRecord(
+                reference=edge.parent.reference,
+                digest=edge.parent.manifest_digest if edge.parent.published_at else "",
+                percent=f"{edge.revenue_percent.normalize():f}",
+            )
+            for edge in edges
+        ),
+        files=tuple(
+            FileRecord(file.path, file.blob.size, file.blob_id)
+            for file in model.files.select_related("blob")
+        ),
+        card=model.card,
+    )
+
+
 def ancestors(model: Model) -> list[Ancestor]:
     """Every model up the lineage, nearest first; one query a generation."""
     found: dict[object, Ancestor] = {}
@@ -83,27 +114,6 @@ def children(model: Model, viewer: User | None) -> list[Model]:
     return [
         child for child in derived.order_by("-created_at") if may_see(child, viewer)
     ]
-
-
-def waterfall_nodes(model: Model) -> dict[str, Node]:
-    """The model and its ancestors as the waterfall reads them, by model id."""
-    ids = [model.pk, *(ancestor.model.pk for ancestor in ancestors(model))]
-    shares: dict[object, list[tuple[str, int]]] = {pk: [] for pk in ids}
-    for contributor in Contributor.objects.filter(model__in=ids):
-        shares[contributor.model_id].append(
-            (str(contributor.user_id), contributor.parts)
-        )
-    parents: dict[object, list[tuple[str, Decimal]]] = {pk: [] for pk in ids}
-    for edge in _edges(ids):
-        parents[edge.child_id].append(
-            (str(edge.parent_id), edge.revenue_percent.normalize())
-        )
-    return {
-        str(pk): Node(
-            model=str(pk), shares=tuple(shares[pk]), parents=tuple(parents[pk])
-        )
-        for pk in ids
-    }
 
 
 def _edges(children: Iterable[object]) -> Iterable[Parent]:

@@ -148,7 +148,7 @@ def _owed_to(parent: Model, child: Mapping[str, str], *, on: date) -> Decimal:
         on=on,
         granted=parent.created_at.date(),
     )
-    if not decision.allowed or decision.price is not None:
+    if not decision.allowed or decision.prices:
         raise Invalid(
             "parent_forbids_derivation",
             f"The terms of {parent.reference} do not allow this {use} for a share of "

@@ -1,7 +1,7 @@
 """Who may see and do what; one rule a question, used by pages, API and files."""
 
 from accounts.models import User
-from competitions.models import Competition, Submission
+from competitions.models import Competition, Pool, Submission
 
 
 def can_manage(user: User | None, competition: Competition) -> bool:
@@ -25,3 +25,13 @@ def can_see_submission_files(user: User | None, submission: Submission) -> bool:
     """Its files, terms and digests: its miner, and everyone once it is published."""
     published = submission.model.published_at is not None
     return published or (user is not None and user.pk == submission.miner_id)
+
+
+def can_see_pool(user: User | None, pool: Pool) -> bool:
+    """Everyone; of one for a competition, whoever sees the competition."""
+    return pool.competition is None or can_see(user, pool.competition)
+
+
+def can_close_pool(user: User | None, pool: Pool) -> bool:
+    """End it and give the rest back: who opened it."""
+    return user is not None and user.pk == pool.owner_id

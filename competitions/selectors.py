@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from assay.protocol import prizes
 from assay.protocol.errors import NotFound
 from assay.protocol.ranking import Entry, rank
 from common.amounts import AmountSum
@@ -58,13 +60,17 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Board:
-    """A leaderboard: each miner's best entry, on the split that counts now."""
+    """A leaderboard: each miner's best entry, on the split that counts now.
+
+    ``is_by_entry``: every entry that has a score, because the prize rule pays entries.
+    """
 
     rows: Sequence[BoardRow]
     baseline: Baseline | None
     split: str
     count_hidden: int
     as_of: datetime
+    is_by_entry: bool
 
 
 def _visible(viewer: User | None) -> QuerySet[Competition]:
@@ -100,10 +106,14 @@ def visible_competitions(
 
 
 def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
-    """Base units ever staked, by competition; one query for all of them."""
+    """Base units ever staked for the prize, by competition; one query for all."""
     totals = (
         Competition.objects.filter(pk__in=[c.pk for c in competitions])
-        .annotate(total=AmountSum("stakes__amount"))
+        .annotate(
+            total=AmountSum(
+                "stakes__amount", filter=Q(stakes__purpose=Stake.Purpose.PRIZE)
+            )
+        )
         .values_list("pk", "total")
     )
     return {pk: total or 0 for pk, total in totals}
@@ -130,6 +140,15 @@ def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
 def staked(competition: Competition) -> int:
     """Base units that were ever staked on it."""
     return staked_in([competition])[competition.pk]
+
+
+def purse_of(competition: Competition) -> int:
+    """Base units that were ever staked on it to be won: without the budget's part."""
+    sums = competition.stakes.aggregate(
+        all=AmountSum("amount"), not_=AmountSum("budget")
+    )
+    units: int = sums["all"] - sums["not_"]
+    return units
 
 
 def hidden_counts(competition: Competition) -> dict[str, int]:
@@ -173,11 +192,16 @@ def baseline(competition: Competition, split: str) -> Baseline | None:
 def leaderboard(
     *, competition: Competition, viewer: User | None, now: datetime
 ) -> Board:
-    """Each miner's best scored entry, ranked; a tie is shown as a tie."""
+    """Each miner's best scored entry, ranked; a tie is shown as a tie.
+
+    On the final board of a rule that pays entries, every entry that was judged.
+    """
     split = board_split(competition)
-    best = _best_by_miner(competition, split)
+    pays_entries = not prizes.find(competition.prize_rule).one_entry_each
+    is_by_entry = pays_entries and split == Split.Name.PRIVATE
+    best = _shown(competition, split, is_by_entry=is_by_entry)
     placings = rank(
-        Entry(key, e.score or 0.0, e.submission.created_at)
+        Entry(key, _interval(e)[0], e.submission.created_at)
         for key, e in best.items()
         if e.submission is not None
     )
@@ -191,22 +215,29 @@ def leaderboard(
         split=split,
         count_hidden=hidden_counts(competition).get(split, 0),
         as_of=now,
+        is_by_entry=is_by_entry,
     )
 
 
-def _best_by_miner(competition: Competition, split: str) -> dict[str, Evaluation]:
+def _shown(
+    competition: Competition, split: str, *, is_by_entry: bool
+) -> dict[str, Evaluation]:
     scored = Evaluation.objects.filter(
         competition=competition,
         split=split,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        climbed=True,
     ).select_related(
         "submission__miner", "submission__award", "submission__model__owner"
     )
     best: dict[object, Evaluation] = {}
-    for evaluation in scored.order_by("-score", "submission__created_at", "id"):
+    for evaluation in scored.order_by(
+        Coalesce("shown", "score").desc(), "submission__created_at", "id"
+    ):
         assert evaluation.submission is not None
-        best.setdefault(evaluation.submission.miner_id, evaluation)
+        entrant = evaluation.submission.miner_id
+        best.setdefault(evaluation.pk if is_by_entry else entrant, evaluation)
     return {str(e.submission_id): e for e in best.values()}
 
 
@@ -234,11 +265,10 @@ def _row(
 
 
 def _interval(evaluation: Evaluation) -> tuple[float, float, float]:
-    """Value, low and high of a scored evaluation."""
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
-    return evaluation.score, evaluation.low, evaluation.high
+    """Value, low and high that may be told of a scored evaluation."""
+    told = evaluation.told
+    assert told is not None
+    return told.value, told.low, told.high
 
 
 def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
@@ -251,7 +281,7 @@ def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
     if _is_uuid(submission_id):
         submission = (
             Submission.objects.select_related(
-                "competition__sponsor", "miner", "model__owner"
+                "competition__sponsor", "miner", "model__owner", "dues__pool"
             )
             .filter(pk=submission_id)
             .first()
@@ -278,7 +308,7 @@ def submissions_of(
 ) -> Page[Submission]:
     """The miner's own submissions, newest first."""
     found = Submission.objects.filter(miner=miner).select_related(
-        "competition", "miner", "model__owner"
+        "competition", "miner", "model__owner", "dues__pool"
     )
     if competition is not None:
         found = found.filter(competition=competition)

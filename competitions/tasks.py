@@ -5,8 +5,8 @@ from celery import shared_task
 
 from common.clock import now
 from common.jobs import handler
-from competitions.models import Competition
-from competitions.services import evaluating, lifecycle
+from competitions.models import Competition, Pool
+from competitions.services import budget, evaluating, lifecycle, paymaster
 
 log = structlog.get_logger(__name__)
 
@@ -15,6 +15,18 @@ log = structlog.get_logger(__name__)
 def advance(competition_id: str) -> None:
     """Carry one competition as far as it can go."""
     lifecycle.advance(competition=Competition.objects.get(pk=competition_id), now=now())
+
+
+@handler(budget.PAY)
+def pay_evaluations(competition_id: str) -> None:
+    """Pay the evaluations that waited for the budget to be filled."""
+    budget.pay_waiting(competition_id=competition_id, now=now())
+
+
+@handler(paymaster.FINISH)
+def finish_pool(pool_id: str) -> None:
+    """Give back what is left of a closing pool, once all it paid for is decided."""
+    paymaster.finish(pool=Pool.objects.get(pk=pool_id), now=now())
 
 
 @shared_task(name="competitions.tick")

@@ -47,6 +47,7 @@ app.conf.update(
             "sweep": "common.sweep",
             "tick": "competitions.tick",
             "reap": "competitions.reap",
+            "sales": "royalties.tick",
             "expire_holds": "ledger.expire_holds",
             "seal": "ledger.seal",
             "pulse": "common.pulse",

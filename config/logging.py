@@ -47,5 +47,9 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "stderr": {"class": "logging.StreamHandler", "formatter": "structured"}
         },
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"httpx2": {"level": "WARNING"}},
+        "loggers": {
+            "httpx2": {"level": "WARNING"},
+            # A "no" is an answer, not an event of ours: the access log has it.
+            "django.request": {"level": "ERROR"},
+        },
     }

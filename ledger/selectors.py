@@ -1,5 +1,6 @@
 """Questions to the book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -45,6 +46,17 @@ def available(*, kind: AccountKind, owner: str, asset: str) -> int:
     """Base units of the balance that no hold keeps; 0 when it was never opened."""
     rows = Account.objects.filter(kind=kind, owner=owner, asset=asset)
     return sum(account.available for account in rows)
+
+
+def funds_of(
+    *, kind: AccountKind, owners: Sequence[str], asset: str
+) -> dict[str, tuple[int, int]]:
+    """Balance and what no hold keeps of it, by owner; 0 where there is no account."""
+    found = dict.fromkeys(owners, (0, 0))
+    for account in Account.objects.filter(kind=kind, owner__in=owners, asset=asset):
+        balance, free = found[account.owner]
+        found[account.owner] = (balance + account.balance, free + account.available)
+    return found
 
 
 def open_holds(account: Account) -> list[Hold]:

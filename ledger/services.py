@@ -19,10 +19,12 @@ __all__ = [
     "Request",
     "Transfer",
     "account",
+    "accounts",
     "ensure_asset",
     "merged",
     "post",
     "post_many",
+    "reference_of",
     "reverse",
 ]
 
@@ -64,6 +66,27 @@ def account(*, kind: AccountKind, owner: str, asset: str) -> Account:
     if rules(kind).hot and connection.vendor == "postgresql":
         _open_stripes(opened)
     return opened
+
+
+def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Account]:
+    """The accounts of many owners, opened where there is none; any order.
+
+    The asset must exist.
+    """
+    found = Account.objects.filter(kind=kind, asset=asset, stripe=0, owner__in=owners)
+    missing = set(owners) - set(found.values_list("owner", flat=True))
+    Account.objects.bulk_create(
+        (Account(kind=kind, owner=owner, asset_id=asset) for owner in sorted(missing)),
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    return list(found.all())
+
+
+def reference_of(*, caller: str, key: str) -> str | None:
+    """What the caller's transfer of that key is about; None when there is none."""
+    made = Transfer.objects.filter(caller=caller, key=key)
+    return made.values_list("reference", flat=True).first()
 
 
 def _open_stripes(whole: Account) -> None:

@@ -1,6 +1,8 @@
 """People's wallets in the platform's asset, and the development faucet."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +28,18 @@ def wallet(user: User) -> Account:
         owner=user.owner_key,
         asset=platform_asset().symbol,
     )
+
+
+def wallets(users: Iterable[User]) -> dict[UUID, Account]:
+    """The wallets of many people by their id, in a fixed number of queries."""
+    people = {user.owner_key: user.pk for user in users}
+    symbol = platform_asset().symbol
+    return {
+        people[account.owner]: account
+        for account in services.accounts(
+            kind=AccountKind.WALLET, owners=list(people), asset=symbol
+        )
+    }
 
 
 def balance_of(user: User) -> int:

@@ -92,12 +92,13 @@ def list_stakes(
 def stake(
     request: ApiRequest, slug: str, body: StakeBody, key: IdempotencyKey
 ) -> Status[StakeAnswer]:
-    """Put tokens from your wallet into the competition's escrow."""
+    """Put tokens from your wallet into the competition's escrow and budget."""
     staker = request.auth.person
     made = escrow.stake(
         competition=selectors.competition_by_slug(slug=slug, viewer=staker),
         staker=staker,
         amount=read_amount(body.amount),
+        purpose=body.purpose,
         key=key,
         now=now(),
     )
@@ -148,7 +149,9 @@ def _stake_answer(made: Stake) -> StakeAnswer:
         id=made.id,
         competition=made.competition.slug,
         staker=made.staker.username,
+        purpose=made.purpose,
         amount=shown(made.amount),
+        budget=shown(made.budget),
         returned=shown(made.returned),
         asset=made.competition.asset_id,
         created_at=made.created_at,

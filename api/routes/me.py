@@ -16,7 +16,6 @@ from api.schemas.me import (
     FaucetBody,
     HoldAnswer,
     MeAnswer,
-    RoyaltyPartAnswer,
     StatementAnswer,
     StatementLine,
     StatementQuery,
@@ -30,8 +29,7 @@ from ledger import selectors as ledger
 from ledger import statements, wallets
 from ledger.holds import Hold
 from ledger.statements import Line
-from royalties.models import RoyaltyPart
-from royalties.selectors import licences_of, royalty_parts_of
+from royalties.selectors import licences_of
 
 router = Router(auth=PERSON, tags=["me"])
 
@@ -114,18 +112,6 @@ def list_my_licences(
     return PageAnswer(items=licence_answers(page.items), next=page.next_cursor)
 
 
-@router.get("/me/royalties", response=PageAnswer[RoyaltyPartAnswer])
-def list_my_royalties(
-    request: ApiRequest, paging: Query[Paging]
-) -> PageAnswer[RoyaltyPartAnswer]:
-    """What royalties brought you, the newest first, with each exact fraction."""
-    page = royalty_parts_of(
-        request.auth.person, cursor=paging.cursor, limit=paging.limit
-    )
-    items = [_royalty_part(part) for part in page.items]
-    return PageAnswer(items=items, next=page.next_cursor)
-
-
 def _lines(lines: Sequence[Line]) -> list[StatementLine]:
     pages = pages_of(line.transfer.reference for line in lines)
     return [
@@ -153,18 +139,4 @@ def _hold(held: Hold) -> HoldAnswer:
         reference=held.reference,
         created_at=held.created_at,
         expires_at=held.expires_at,
-    )
-
-
-def _royalty_part(part: RoyaltyPart) -> RoyaltyPartAnswer:
-    licence = part.royalty.licence
-    return RoyaltyPartAnswer(
-        at=part.royalty.paid_at,
-        licence=licence.id,
-        licensed_model=licence.model.reference,
-        model=part.model.reference,
-        use=licence.use,
-        fraction=f"{part.numerator}/{part.denominator}",
-        amount=shown(part.amount),
-        asset=symbol(),
     )

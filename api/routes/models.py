@@ -1,5 +1,8 @@
 """The catalogue: published models, their terms, lineage and files."""
 
+from typing import Any
+
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
@@ -14,6 +17,8 @@ from api.schemas.models import (
     ParentAnswer,
 )
 from api.shapes import file_answer
+from assay.documents.boms import write_bom
+from assay.documents.cards import write_card
 from assay.protocol.terms import explain, read_tags
 from catalogue import selectors
 from catalogue.models import Model
@@ -21,6 +26,17 @@ from common.clock import now
 from royalties.selectors import model_file
 
 router = Router(auth=PUBLIC, tags=["models"])
+CARD, BOM = "README.md", "bom.cdx.json"
+
+
+def _document(kind: str) -> dict[str, Any]:
+    """How OpenAPI describes a route that sends one document."""
+    schema = {"schema": {"type": "string"}}
+    return {
+        "responses": {
+            200: {"description": "The document", "content": {kind: schema}},
+        }
+    }
 
 
 @router.get("/models", response=PageAnswer[ModelSummary])
@@ -50,15 +66,42 @@ def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
         ],
         parents=[
             ParentAnswer(
-                reference=edge.parent.reference, percent=exact(edge.revenue_percent)
+                reference=edge.parent.reference,
+                percent=exact(edge.revenue_percent),
+                digest=edge.parent.manifest_digest if edge.parent.published_at else "",
             )
             for edge in model.parents.select_related("parent__owner").order_by("id")
         ],
         files=[file_answer(file) for file in model.files.select_related("blob")],
         manifest_digest=model.manifest_digest,
+        granted_at=model.created_at,
         card=model.card,
         competition=submission.competition.slug if submission else None,
     )
+
+
+@router.get(
+    "/models/{owner}/{name}/card",
+    response=None,
+    openapi_extra=_document("text/markdown"),
+)
+def fetch_model_card(request: ApiRequest, owner: str, name: str) -> HttpResponse:
+    """Its model card with the terms, as the Hugging Face Hub reads them."""
+    model = _model(request, owner, name)
+    content = write_card(selectors.model_record(model))
+    return _attached(content, CARD, "text/markdown; charset=utf-8")
+
+
+@router.get(
+    "/models/{owner}/{name}/bom",
+    response=None,
+    openapi_extra=_document("application/vnd.cyclonedx+json"),
+)
+def fetch_model_bom(request: ApiRequest, owner: str, name: str) -> HttpResponse:
+    """Its bill of materials with the terms, as CycloneDX 1.6."""
+    model = _model(request, owner, name)
+    content = write_bom(selectors.model_record(model))
+    return _attached(content, BOM, "application/vnd.cyclonedx+json; version=1.6")
 
 
 @router.get(
@@ -91,3 +134,11 @@ def _summary(model: Model) -> ModelSummary:
         is_base=model.is_base,
         published_at=model.published_at,
     )
+
+
+def _attached(content: str, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -107,20 +107,3 @@ class NewTokenAnswer(TokenAnswer):
     """A token with its secret, which is shown only this once."""
 
     secret: str
-
-
-class RoyaltyPartAnswer(Answer):
-    """What one royalty brought this person, for their share of one model.
-
-    `model` is the one that earned it; `licensed_model` is the one that was bought,
-    of which `model` is the same or an ancestor. `fraction` is exact.
-    """
-
-    at: Moment
-    licence: UUID
-    licensed_model: str
-    model: str
-    use: str
-    fraction: str
-    amount: Amount
-    asset: str

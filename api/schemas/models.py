@@ -23,10 +23,14 @@ class ContributorAnswer(Answer):
 
 
 class ParentAnswer(Answer):
-    """A model it was derived from, and the percent of its income owed to that one."""
+    """A model it was derived from, and the percent of its income owed to that one.
+
+    ``digest`` is that model's manifest's, empty while it is not published.
+    """
 
     reference: str
     percent: str
+    digest: str
 
 
 class ModelAnswer(ModelSummary):
@@ -38,5 +42,6 @@ class ModelAnswer(ModelSummary):
     parents: list[ParentAnswer]
     files: list[FileAnswer]
     manifest_digest: str
+    granted_at: Moment
     card: str
     competition: str | None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
+from api.schemas.paymaster import DuesAnswer
 from competitions.specification import EntrySpec
 
 
@@ -20,6 +21,11 @@ class EntryBody(RequestBody):
     parents: list[str] = Field(default=[], description="owner/name of each parent")
     message: str = Field(default="", max_length=200)
     card: str = Field(default="", description="Markdown")
+    pay: bool = Field(
+        default=False,
+        strict=True,
+        description="agree to pay fee and deposit where no pool pays them",
+    )
 
     def spec(self) -> EntrySpec:
         """The same as the verb takes it."""
@@ -65,3 +71,4 @@ class SubmissionAnswer(Answer):
     created_at: Moment
     evaluations: list[EvaluationAnswer]
     rank: int | None
+    dues: DuesAnswer | None

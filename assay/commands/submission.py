@@ -2,7 +2,7 @@
 
 import click
 
-from assay.client.records import Evaluation, Submission
+from assay.client.records import Dues, Evaluation, Submission
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -53,6 +53,9 @@ def show_submission(session: Session, submission: Submission) -> None:
         for evaluation in submission.evaluations:
             row[evaluation.split] = _in_words(evaluation)
             columns.append(evaluation.split)
+        if submission.dues is not None:
+            row["dues"] = _dues_in_words(submission.dues)
+            columns.append("dues")
     show_one(session, row, columns=columns, identity="id")
 
 
@@ -60,6 +63,16 @@ def score_of(submission: Submission) -> float | None:
     """The score that counts so far: the last split's that has one."""
     scores = [e.score for e in submission.evaluations if e.score is not None]
     return scores[-1] if scores else None
+
+
+def _dues_in_words(dues: Dues) -> str:
+    payer = "a pool" if dues.pool else "the miner"
+    words = f"fee {dues.fee}, deposit {dues.deposit} {dues.asset}, by {payer}"
+    if dues.state == "none":
+        return words
+    kept = f", {dues.kept} kept" if dues.state == "kept in part" else ""
+    why = f" ({dues.reason.replace('_', ' ')})" if dues.reason else ""
+    return f"{words}; the deposit is {dues.state}{kept}{why}"
 
 
 def _in_words(evaluation: Evaluation) -> str:

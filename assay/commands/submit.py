@@ -11,6 +11,7 @@ from assay.commands.check import ADAPTER, COMPETITION, FOLDER
 from assay.commands.checking import LocalEntry, find_faults
 from assay.commands.folder import kind_of, visible_files
 from assay.commands.following import Wait, failure_of, follow
+from assay.commands.paying import agree, submit_paid
 from assay.commands.progress import count_bar
 from assay.commands.sending import send_files
 from assay.commands.session import Session
@@ -44,6 +45,7 @@ CARD = "README.md"
     help="What it was derived from; the base model otherwise.",
 )
 @ADAPTER
+@click.option("--pay", is_flag=True, help="Agree to the entry's fee and deposit.")
 @click.option("--no-check", is_flag=True, help="Leave the checks to the server.")
 @click.option("--wait", is_flag=True, help="Stay until it is scored or has failed.")
 @click.option(
@@ -67,12 +69,14 @@ def submit(
     timeout: float,
     adapter: bool,
     no_check: bool,
+    pay: bool,
     wait: bool,
 ) -> None:
     """Enter a model in a competition.
 
     PATH is the folder of a model or adapter; all its files are sent, but for hidden
-    ones and those that the server holds. The submission's id is printed at once.
+    ones and those that the server holds. The submission's id is printed at once. When
+    an entry costs something and no pool pays it for you, you are asked first.
 
     Exits with 0 when it was accepted (with --wait: scored), 3 when it was refused,
     4 when its evaluation failed, 5 when the time to wait was over.
@@ -88,8 +92,9 @@ def submit(
     with session.login() as client:
         if not no_check:
             refuse_faulty(client, slug, local)
+        pay = agree(session, client, slug, pay=pay)
         entry = _upload(session, client, local, name=name, message=message)
-        made = client.submissions.submit(slug, entry)
+        made = submit_paid(session, client, slug, entry, pay=pay)
         announce(session, made, wait=wait)
         if wait:
             _await(session, client, made, timeout)

@@ -9,6 +9,7 @@ from assay.commands.session import Session
 from assay.commands.shape import Command
 
 BALANCE = ["total", "held", "available", "asset"]
+WITHDRAWAL = ["id", "amount", "asset", "destination", "status", "requested_at", "note"]
 
 
 @click.command(cls=Command)
@@ -37,6 +38,22 @@ def statement(session: Session, limit: int, start: str, end: str) -> None:
     columns = ["at", "kind", "amount", "running", "asset", "memo"]
     rows = [row_of(line) for line in lines]
     show_list(session, rows, columns=columns, identity="transfer")
+
+
+@click.command(cls=Command)
+@limit_option
+@click.pass_obj
+def deposits(session: Session, limit: int) -> None:
+    """List fees and deposits of your entries.
+
+    `spent` is what did not come back; `pool` names the pool that paid for you.
+    """
+    with session.login() as client:
+        found = some(session, client.wallet.deposits(), limit)
+    columns = ["created_at", "competition", "model", "fee", "deposit", "state"]
+    columns += ["kept", "spent", "asset", "pool"]
+    rows = [row_of(dues) for dues in found]
+    show_list(session, rows, columns=columns, identity="submission")
 
 
 @click.command(cls=Command)
@@ -74,3 +91,32 @@ def faucet(session: Session, amount: str) -> None:
         gift = client.wallet.faucet(amount, key=uuid4().hex)
     session.say(f"{amount} {gift.balance.asset} arrived.")
     show_one(session, row_of(gift.balance), columns=BALANCE, identity="total")
+
+
+@click.command(cls=Command)
+@click.argument("amount")
+@click.option("--to", "destination", required=True, help="Where to, for the staff.")
+@click.option("--key", help="Makes a repetition safe.")
+@click.pass_obj
+def withdraw(session: Session, amount: str, destination: str, key: str | None) -> None:
+    """Ask to be paid out.
+
+    AMOUNT, in whole tokens, is held until the platform's staff has paid it or refused.
+    """
+    session.confirm(f"Withdraw {amount} to {destination}?")
+    with session.login() as client:
+        made = client.royalties.withdraw(
+            amount, destination=destination, key=key or uuid4().hex
+        )
+    show_one(session, row_of(made), columns=WITHDRAWAL, identity="id")
+
+
+@click.command(cls=Command)
+@limit_option
+@click.pass_obj
+def withdrawals(session: Session, limit: int) -> None:
+    """List what you asked for."""
+    with session.login() as client:
+        found = some(session, client.royalties.withdrawals(), limit)
+    rows = [row_of(one) for one in found]
+    show_list(session, rows, columns=WITHDRAWAL, identity="id")

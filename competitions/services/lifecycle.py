@@ -17,7 +17,7 @@ from assay.protocol.money import format_amount
 from common import jobs
 from competitions.models import Competition, Evaluation, Split
 from competitions.permissions import can_manage
-from competitions.services import evaluating, history, settling
+from competitions.services import evaluating, fees, history, settling
 from ledger.wallets import platform_asset
 
 Status = Competition.Status
@@ -102,6 +102,7 @@ def rules_of(competition: Competition) -> Json:
         "prize_rule": competition.prize_rule,
         "prize_options": competition.prize_options,
         "margin": repr(competition.margin),
+        "board_step": repr(competition.board_step),
         "required_uses": competition.required_uses,
         "minimum_stake": str(competition.minimum_stake),
         "challenge_seconds": int(competition.challenge_window.total_seconds()),
@@ -110,6 +111,7 @@ def rules_of(competition: Competition) -> Json:
         "max_bytes": competition.max_bytes,
         "max_memory": competition.max_memory,
         "max_seconds": competition.max_seconds,
+        "economics": fees.rules_of(competition),
     }
 
 

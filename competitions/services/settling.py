@@ -1,94 +1,79 @@
 """Awards, and the one transfer that empties the escrow."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from assay.protocol import prizes
-from assay.protocol.ranking import Entry, Placing, rank
+from assay.protocol.canonical import Json
+from assay.protocol.prizes import Awards, Contest
+from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
-from competitions.models import Award, Competition, Evaluation, Split, Stake, Submission
-from competitions.services import escrow, history
+from competitions import contests
+from competitions.models import Award, Competition, Stake, Submission
+from competitions.services import budget, deposits, escrow, fees, history
 from ledger import services as ledger
 from ledger.services import Transfer
 from ledger.wallets import wallet
 
 
 def finalists(competition: Competition) -> list[Submission]:
-    """Each miner's best submission on the public split; the earlier one of equals."""
-    scored = Evaluation.objects.filter(
-        competition=competition,
-        split=Split.Name.PUBLIC,
-        status=Evaluation.Status.SCORED,
-        submission__isnull=False,
-    ).select_related("submission__miner")
-    best: dict[object, Evaluation] = {}
-    for evaluation in scored.order_by("-score", "submission__created_at", "id"):
-        assert evaluation.submission is not None
-        best.setdefault(evaluation.submission.miner_id, evaluation)
-    return [e.submission for e in best.values() if e.submission is not None]
+    """Who gets a private score, by the prize rule, in the rule's order."""
+    keys = contests.finalists(competition)
+    found = Submission.objects.select_related("model").in_bulk(keys)
+    by_key = {str(pk): submission for pk, submission in found.items()}
+    return [by_key[key] for key in keys]
 
 
-def placings(competition: Competition) -> list[Placing]:
-    """The final board: finalists by their score on the private split."""
-    evaluations = Evaluation.objects.filter(
-        competition=competition,
-        split=Split.Name.PRIVATE,
-        status=Evaluation.Status.SCORED,
-        submission__isnull=False,
-    ).select_related("submission")
-    return rank(
-        Entry(str(e.submission_id), e.score, e.submission.created_at)
-        for e in evaluations
-        if e.submission is not None and e.score is not None
+def earned(
+    competition: Competition, *, struck: Collection[str] = ()
+) -> tuple[Contest, Sequence[Placing], Awards]:
+    """The contest, its final board and the awards; without the ``struck`` entries."""
+    held = contests.contest_of(
+        competition, purse=escrow.escrow_balance(competition), struck=struck
     )
+    rule, options = competition.prize_rule, competition.prize_options
+    return held, prizes.board(rule, held), prizes.award(rule, options, held)
 
 
 @transaction.atomic
 def award(*, competition: Competition, now: datetime) -> None:
-    """Say what each rank has earned; nothing is paid before the challenge window."""
-    baseline = Evaluation.objects.get(
-        competition=competition,
-        submission=None,
-        split=Split.Name.PRIVATE,
-        status=Evaluation.Status.SCORED,
-    )
-    assert baseline.score is not None
-    board = placings(competition)
-    earned = prizes.award(
-        competition.prize_rule,
-        competition.prize_options,
-        escrow.escrow_balance(competition),
-        board,
-        baseline.score,
-        competition.margin,
-    )
+    """Say what each entry has earned; nothing is paid before the challenge window."""
+    held, board, awards = earned(competition)
     until = now + competition.challenge_window
     if not history.transition(
         competition=competition,
         to=Competition.Status.PROVISIONAL,
         actor="platform",
         now=now,
-        facts={
-            "board": [
-                [place.entry.key, place.rank, repr(place.entry.score)]
-                for place in board
-            ],
-            "baseline": repr(baseline.score),
-        },
+        facts=_board_facts(board, held.baseline),
         provisional_until=until,
     ):
         return
+    _write(competition, board, awards)
+
+
+def _board_facts(board: Sequence[Placing], baseline: float) -> dict[str, Json]:
+    return {
+        "board": [
+            [place.entry.key, place.rank, repr(place.entry.score)] for place in board
+        ],
+        "baseline": repr(baseline),
+    }
+
+
+def _write(competition: Competition, board: Sequence[Placing], awards: Awards) -> None:
     Award.objects.bulk_create(
         Award(
             competition=competition,
             submission_id=place.entry.key,
             rank=place.rank,
-            amount=earned.amounts[place.entry.key],
+            amount=awards.amounts[place.entry.key],
         )
         for place in board
-        if place.entry.key in earned.amounts
+        if place.entry.key in awards.amounts
     )
 
 
@@ -98,6 +83,7 @@ def settle(*, competition: Competition, now: datetime) -> None:
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
     if competition.status != Competition.Status.PROVISIONAL:
         return
+    _close_accounts(competition, now=now)
     awards = list(competition.awards.select_related("submission__model"))
     rest = escrow.escrow_balance(competition) - sum(a.amount for a in awards)
     returned = escrow.refunds(competition, rest)
@@ -118,7 +104,11 @@ def settle(*, competition: Competition, now: datetime) -> None:
 
 @transaction.atomic
 def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
-    """Cancel: every stake goes back whole; False when somebody was first."""
+    """Cancel: every stake goes back, whole but for what evaluations have cost.
+
+    Returns:
+        False when somebody was first; then nothing was written.
+    """
     if not history.transition(
         competition=competition,
         to=Competition.Status.CANCELLED,
@@ -127,9 +117,16 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
     ):
         return False
     # Read only now that no stake can be added: stakes lock the row that has moved.
+    _close_accounts(competition, now=now)
     returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     _empty_escrow(competition, [], returned, kind="refund", now=now)
     return True
+
+
+def _close_accounts(competition: Competition, *, now: datetime) -> None:
+    """Before the escrow is emptied: open deposits back, evaluations paid."""
+    deposits.give_back_all(competition=competition, now=now)
+    budget.pay_due(competition=competition, now=now, is_final=True)
 
 
 def _empty_escrow(
@@ -140,15 +137,20 @@ def _empty_escrow(
     kind: str,
     now: datetime,
 ) -> Transfer | None:
-    entries = [ledger.Entry(wallet(made.staker), part) for made, part in returned]
+    spare = budget.refunds(competition)
+    entries = [ledger.Entry(wallet(m.staker), part) for m, part in returned + spare]
+    entries += fees.fee_entries(awards, competition)
     for made in awards:
-        entries += _to_contributors(made)
+        entries += _to_contributors(made, competition)
+    left = sum(part for _, part in spare)
     paid = sum(entry.amount for entry in entries)
     if not paid:
         return None
-    entries.append(ledger.Entry(escrow.escrow_of(competition), -paid))
-    for stake, part in returned:
-        Stake.objects.filter(pk=stake.pk).update(returned=part)
+    entries.append(ledger.Entry(escrow.escrow_of(competition), left - paid))
+    if left:
+        entries.append(ledger.Entry(budget.account_of(competition), -left))
+    for (stake, part), (_, unspent) in zip(returned, spare, strict=True):
+        Stake.objects.filter(pk=stake.pk).update(returned=part + unspent)
     return ledger.post(
         caller=competition.owner_key,
         key=kind,
@@ -160,10 +162,11 @@ def _empty_escrow(
     )
 
 
-def _to_contributors(made: Award) -> list[ledger.Entry]:
-    """An award is income of the model, so its contributors share it."""
+def _to_contributors(made: Award, competition: Competition) -> list[ledger.Entry]:
+    """An award less the fee is income of the model, so its contributors share it."""
     shares = list(made.submission.model.contributors.select_related("user"))
-    parts = split(made.amount, [share.parts for share in shares])
+    income = made.amount - fees.fee_on(made, competition)
+    parts = split(income, [share.parts for share in shares])
     return [
         ledger.Entry(wallet(share.user), part)
         for share, part in zip(shares, parts, strict=True)

@@ -14,7 +14,7 @@ from catalogue import services as catalogue
 from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import evaluating, history
+from competitions.services import budget, deposits, evaluating, history
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
@@ -59,6 +59,8 @@ def submit(
         Invalid: terms, shares or parents do.
         Conflict: the competition does not take submissions.
         LimitReached: today's submissions are used up.
+        PaymentRequired: an entry costs something, and the miner has not agreed to it.
+        InsufficientFunds: the wallet holds less than that.
     """
     _require_open(competition, now)
     blobs = {
@@ -74,6 +76,9 @@ def submit(
         )
         _require_open(competition, now)
         _require_quota(competition, miner, now)
+        budget.require_room(
+            competition=competition, miner=miner, income=competition.submission_fee
+        )
         model = catalogue.create_model(
             owner=miner,
             draft=catalogue.ModelDraft(
@@ -95,6 +100,7 @@ def submit(
             message=entry.message[:200],
             created_at=now,
         )
+        deposits.collect(submission=submission, consents=entry.pay, now=now)
         evaluating.queue(
             competition=competition,
             model=model,

@@ -53,6 +53,11 @@ def _serve(stack: Stack, console: Console, *, seed: bool) -> None:
     console.say(f"Ready in {time.monotonic() - began:.1f} s at {stack.url}")
     if seed and stack.is_empty and _has_story():
         _seed(stack, console)
+    elif stack.layout.seeding.exists():
+        console.say(
+            "The demo story was cut off and is incomplete; to play it anew, end this, "
+            f"remove {stack.layout.var} and start again."
+        )
     _welcome(stack, console)
     threading.Event().wait()
 
@@ -67,8 +72,10 @@ def _has_story() -> bool:
 def _seed(stack: Stack, console: Console) -> None:
     """Play the demo story on the new stack; its failure leaves the stack up."""
     console.say(f"Nothing is here yet: playing the demo story on {stack.url} …")
+    stack.layout.seeding.touch()
     with contextlib.suppress(Refusal):
         stack.run("seed", "-m", SEED, "--endpoint", stack.url, "--seed")
+        stack.layout.seeding.unlink()
         return
     console.say("Error: The demo story did not end well; the stack runs all the same.")
 

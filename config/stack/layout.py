@@ -56,6 +56,11 @@ class Layout:
         return self.run / "welcome.txt"
 
     @property
+    def seeding(self) -> Path:
+        """Stands while the demo story is played; what is left says it was cut off."""
+        return self.run / "seeding"
+
+    @property
     def base_models(self) -> Path:
         return self.var / "cache" / "base_models"
 

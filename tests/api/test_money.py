@@ -143,18 +143,15 @@ def test_what_is_not_there_cannot_be_staked(world: World, alice: User):
 
 def test_a_statement_runs_to_the_balance_over_all_pages(world: World, alice: User):
     door = door_of(alice)
+    before = pages(door, "/api/me/statement", limit=2)
     for amount in ("1", "2.25", "0.000000000000000001"):
         door.pay(STAKES, {"amount": amount})
 
     lines = pages(door, "/api/me/statement", limit=2)
 
-    assert [line["amount"] for line in lines] == [
-        "-0.000000000000000001",
-        "-2.25",
-        "-1",
-        "-25",
-        "1000",
-    ]
+    new = [line["amount"] for line in lines[:3]]
+    assert new == ["-0.000000000000000001", "-2.25", "-1"]
+    assert lines[3:] == before
     assert Decimal(lines[0]["running"]) == total(door)
     assert sum(Decimal(line["amount"]) for line in lines) == total(door)
     assert {line["asset"] for line in lines} == {"AST"}

@@ -180,8 +180,10 @@ def lease(evaluation: Evaluation, now: datetime) -> evaluating.LeasedJob:
     )
 
 
-def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None:
-    """Lease it and report a failure."""
+def fail(
+    evaluation: Evaluation, *, now: datetime, fault: str = "model", seconds: int = 0
+) -> None:
+    """Lease it and report a failure, ``seconds`` of jail time later."""
     job = lease(evaluation, now)
     evaluating.record_failure(
         evaluation_id=job.evaluation,
@@ -189,13 +191,15 @@ def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None
         fault=fault,
         code="broken",
         sentence="It broke.",
-        usage={"cpu_seconds": 2.0},
-        now=now,
+        usage={"cpu_seconds": 2.0, "wall_seconds": float(seconds)},
+        now=now + timedelta(seconds=seconds),
     )
 
 
-def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
-    """Lease and return outputs, as an evaluator does."""
+def score(
+    evaluation: Evaluation, *, right: int, now: datetime, seconds: int = 0
+) -> Evaluation:
+    """Lease and return outputs, as an evaluator does, ``seconds`` later."""
     job = lease(evaluation, now)
     said = outputs(evaluation, right=right)
     return evaluating.record_outputs(
@@ -204,6 +208,6 @@ def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
         outputs=said,
         digest=outputs_digest(said),
         engine_version="test",
-        usage={"cpu_seconds": 1.5},
-        now=now,
+        usage={"cpu_seconds": 1.5, "wall_seconds": float(seconds)},
+        now=now + timedelta(seconds=seconds),
     )

@@ -7,7 +7,16 @@ import pytest
 from pydantic import BaseModel
 
 from accounts.models import User
-from api.schemas import competitions, licences, me, models, platform, submissions
+from api.schemas import (
+    competitions,
+    economics,
+    licences,
+    me,
+    models,
+    paymaster,
+    platform,
+    submissions,
+)
 from api.schemas.common import FileAnswer
 from assay.client import ServerFault, paging, records
 from assay.client.reading import read
@@ -28,6 +37,14 @@ PAIRS: list[tuple[Any, type[BaseModel]]] = [
     (records.BoardRow, competitions.BoardRowAnswer),
     (records.Baseline, competitions.BaselineAnswer),
     (records.Quota, competitions.QuotaAnswer),
+    (records.StakeTerms, economics.StakeTermsAnswer),
+    (records.Budget, economics.BudgetAnswer),
+    (records.Charge, economics.ChargeAnswer),
+    (records.Estimate, economics.EstimateAnswer),
+    (records.Price, paymaster.PriceAnswer),
+    (records.Dues, paymaster.DuesAnswer),
+    (records.Pool, paymaster.PoolAnswer),
+    (records.Funding, paymaster.FundingAnswer),
     (records.Submission, submissions.SubmissionAnswer),
     (records.Evaluation, submissions.EvaluationAnswer),
     (records.Failure, submissions.FailureAnswer),

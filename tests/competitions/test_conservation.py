@@ -23,6 +23,9 @@ PRIZES = [
     ("shares_by_rank", {"shares": [5, 3, 2]}),
     ("shares_by_rank", {"shares": [1, 1, 1, 1, 1, 1, 1]}),
     ("proportional_to_improvement", {}),
+    ("proportional_to_improvement", {"cap_percent": 33}),
+    ("king_of_the_hill", {"lead": "0"}),
+    ("milestone", {"milestones": [{"score": "0.4", "parts": 2}]}),
 ]
 # Odd amounts of base units, so that hardly anything divides.
 stakes = st.lists(

@@ -151,6 +151,21 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_all_data(
         second.end(signal.SIGTERM)
 
 
+def test_a_demo_that_was_cut_off_is_named_at_the_next_start(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    (var / "run").mkdir(parents=True)
+    (var / "run" / "seeding").touch()
+
+    supervisor = Supervisor(var)
+    supervisor.wait_ready()
+
+    try:
+        told = f"remove {var} and start again"
+        assert wait_until(lambda: told in supervisor.words.read_text(), seconds=20)
+    finally:
+        supervisor.end(signal.SIGTERM)
+
+
 def test_a_killed_supervisor_leaves_no_process_and_no_lock(
     supervisor: Supervisor,
 ) -> None:

@@ -117,10 +117,13 @@ def test_every_top_level_folder_has_a_line_on_the_map() -> None:
 @pytest.mark.parametrize("name", sorted({*RULES, *METRICS, *TASK_TYPES}))
 def test_every_rule_metric_and_task_type_is_explained_to_sponsors(name: str) -> None:
     sponsors = (ROOT / "docs" / "sponsors.md").read_text("utf-8")
-    algorithms = (ROOT / "docs" / "algorithms").glob("*.md")
+    definitions = (
+        ROOT / "docs" / "prizes.md",
+        *(ROOT / "docs").glob("algorithms/*.md"),
+    )
 
     assert f"`{name}`" in sponsors
-    explained = [page for page in algorithms if f"`{name}`" in page.read_text("utf-8")]
+    explained = [page for page in definitions if f"`{name}`" in page.read_text("utf-8")]
     assert explained or name in TASK_TYPES
 
 

@@ -24,10 +24,14 @@ EXPECTED = {
     "token-revoke": (302, 405, 405),
     "competitions": EVERYBODY,
     "competition-new": SOMEBODY,
+    "prize-trial": (302, 405, 405),
+    "competition-estimate": SOMEBODY,
     "competition": HIDDEN,
+    "competition-costs": HIDDEN,
     "competition-data": HIDDEN,
     "competition-file": HIDDEN,
     "competition-leaderboard": HIDDEN,
+    "competition-power": HIDDEN,
     "competition-submissions": OWNER,
     "competition-stakes": HIDDEN,
     "competition-history": HIDDEN,
@@ -36,18 +40,40 @@ EXPECTED = {
     "competition-deadline": OWNER,
     "competition-cancel": OWNER,
     "submission": EVERYBODY,
+    "pools": EVERYBODY,
+    "pool-new": SOMEBODY,
+    "pool": HIDDEN,
+    "pool-fund": OWNER,
+    "pool-close": OWNER,
     "models": EVERYBODY,
     "model": HIDDEN,
+    "model-card": HIDDEN,
+    "model-bom": HIDDEN,
     "model-quote": (302, 302, 302),
     "model-file": HIDDEN,
     "quote": OWNER,
     "licence": OWNER,
     "licence-certificate": OWNER,
+    "terms": EVERYBODY,
+    "licence-file": OWNER,
+    "licence-cancel": (302, 405, 405),
+    "licence-refund": OWNER,
+    "licence-revenue": OWNER,
+    "invoice": OWNER,
+    "payment": EVERYBODY,
     "verify": EVERYBODY,
+    "licence-standing": EVERYBODY,
     "wallet": SOMEBODY,
     "wallet-file": SOMEBODY,
     "wallet-royalties": SOMEBODY,
+    "wallet-deposits": SOMEBODY,
     "wallet-licences": SOMEBODY,
+    "wallet-export": SOMEBODY,
+    "wallet-withdrawals": SOMEBODY,
+    "wallet-shares": SOMEBODY,
+    "share-decide": (302, 405, 405),
+    "model-shares": HIDDEN,
+    "staff-withdrawals": (302, 403, 403),
 }
 
 
@@ -58,10 +84,16 @@ def address(pattern: URLPattern, office: Office) -> str:
         "submission_id": office.submission.id,
         "owner": "alice",
         "name": office.submission.model.name,
+        "pool_id": office.pool.id,
         "quote_id": office.quote.id,
         "licence_id": office.licence.id,
+        "payment_id": office.payment_id,
+        "invoice": office.invoice,
+        "ending": "csv",
+        "offer_id": office.licence.id,
+        "verb": "accept",
         "token_id": office.token_id,
-        "form": "csv",
+        "form": "csv" if pattern.name == "wallet-file" else "licence.jws",
         "path": "sample.jsonl"
         if "slug" in pattern.pattern.converters
         else "config.json",
@@ -73,7 +105,11 @@ def address(pattern: URLPattern, office: Office) -> str:
 def test_every_route_has_a_declared_rule_and_an_expectation():
     assert set(ROUTES) == set(EXPECTED)
     for name, pattern in ROUTES.items():
-        assert getattr(pattern.callback, "access", None) in {"public", "person"}, name
+        assert getattr(pattern.callback, "access", None) in {
+            "public",
+            "person",
+            "staff",
+        }, name
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
-from assay.protocol.prizes import RULES
+from assay.protocol.errors import Conflict
 from common.clock import now
 from common.paging import keyset
-from competitions import permissions, selectors
+from competitions import contests, permissions, selectors
 from competitions.models import Competition
-from competitions.services import submitting
+from competitions.services import budget, deposits, fees, foretelling, submitting
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
@@ -79,9 +80,14 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "overview")
     competition = context["competition"]
     context |= {
-        "prize_rule": RULES[competition.prize_rule].summary,
+        "prize_rule": prizes.describe(
+            competition.prize_rule, competition.prize_options
+        ),
+        "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
+        "fee": fees.percent(competition.fee_points),
+        "part": fees.percent(competition.budget_points),
     }
     return render(request, "web/competitions/overview.html", context)
 
@@ -114,6 +120,18 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "web/competitions/leaderboard.html", context)
 
 
+@public
+@require_safe
+def power(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the benchmark can tell apart, once the baseline is known."""
+    context = frame(request, slug, "power")
+    try:
+        context["power"] = foretelling.foretell(competition=context["competition"])
+    except Conflict as pending:
+        context["pending"] = pending
+    return render(request, "web/competitions/power.html", context)
+
+
 @person
 @require_safe
 def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
@@ -127,6 +145,10 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
+        "offer": deposits.offer_to(
+            competition=competition, miner=request.user, now=context["now"]
+        ),
+        "paused": budget.is_paused(competition, budget.budget_of(competition)),
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),

@@ -67,6 +67,8 @@ def ask_quote(request: PersonRequest, owner: str, name: str) -> HttpResponse:
                 licensee=request.user,
                 model=found,
                 use=form.cleaned_data["use"],
+                seats=form.cleaned_data["seats"] or 1,
+                organisation=form.organisation(),
                 now=now(),
             )
             return redirect("quote", quote_id=quote.id)

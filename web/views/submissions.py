@@ -30,6 +30,7 @@ def submission(request: HttpRequest, submission_id: str) -> HttpResponse:
         "steps": steps_of(entry, evaluations, rank=rank),
         "rank": rank,
         "award": getattr(entry, "award", None),
+        "dues": getattr(entry, "dues", None),
         "asset": entry.competition.asset,
         "is_mine": person_or_none == entry.miner,
         "contributors": model.contributors.select_related("user"),

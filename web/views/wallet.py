@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assay.protocol.errors import NotFound
 from assay.protocol.money import format_amount
 from common.clock import now
+from competitions import pool_selectors
 from competitions.causes import pages_of
 from ledger import selectors as ledger
 from ledger import statements, wallets
@@ -22,17 +22,10 @@ from royalties import selectors as royalties
 from web import exports
 from web.access import PersonRequest, person
 from web.forms.wallet import FaucetForm
+from web.views.income import frame
 
 PAGE_SIZE = 25
 SEQ = re.compile(r"[0-9]{1,18}")
-
-
-def _frame(request: PersonRequest, tab: str) -> dict[str, Any]:
-    return {
-        "tab": tab,
-        "asset": wallets.platform_asset(),
-        "position": wallets.position_of(request.user),
-    }
 
 
 def _period(request: HttpRequest) -> Period:
@@ -60,7 +53,7 @@ def wallet(request: PersonRequest) -> HttpResponse:
             text = f"The faucet gave {format_amount(amount, asset)} {asset.symbol}."
             messages.success(request, text)
             return redirect("wallet")
-    context = _frame(request, "statement")
+    context = frame(request, "statement")
     context |= {"form": form, "faucet": settings.FAUCET, **_statement(request)}
     return render(request, "web/wallet/statement.html", context, status=form.status)
 
@@ -116,28 +109,25 @@ def statement_file(request: PersonRequest, form: str) -> StreamingHttpResponse:
 
 @person
 @require_safe
-def received_royalties(request: PersonRequest) -> HttpResponse:
-    """Each royalty that paid the person, with the whole split it came from."""
-    context = _frame(request, "royalties")
-    page = royalties.royalty_parts_of(
-        request.user, cursor=request.GET.get("cursor"), limit=10
+def deposits(request: PersonRequest) -> HttpResponse:
+    """Fees and deposits of the person's entries, and what became of them."""
+    context = frame(request, "deposits")
+    context["page"] = pool_selectors.dues_of(
+        request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
     )
-    prefetch_related_objects(
-        page.items, "royalty__parts__payee", "royalty__parts__model__owner"
-    )
-    context |= {"earnings": royalties.earnings(request.user), "page": page}
-    return render(request, "web/wallet/royalties.html", context)
+    return render(request, "web/wallet/deposits.html", context)
 
 
 @person
 @require_safe
 def licences(request: PersonRequest) -> HttpResponse:
     """What the person has licensed."""
-    context = _frame(request, "licences")
+    context = frame(request, "licences")
     context |= {
         "page": royalties.licences_of(
             request.user, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
         ),
+        "notices": royalties.notices_of(request.user, limit=10).items,
         "now": now(),
     }
     return render(request, "web/wallet/licences.html", context)

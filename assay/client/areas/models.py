@@ -9,6 +9,7 @@ from assay.client.paging import walk
 from assay.client.reading import read
 from assay.client.records import Model, ModelSummary
 from assay.client.transport import Transport
+from assay.documents import FileRecord, ModelRecord, ParentRecord
 from assay.protocol.errors import Invalid
 
 
@@ -39,6 +40,35 @@ class Models:
             folder,
             address=lambda path: f"{place}/files/{quote(path)}",
             on_progress=on_progress,
+        )
+
+    def card(self, reference: str) -> str:
+        """The model card with the terms, as the Hugging Face Hub reads them."""
+        return self._transport.text(f"{place_of(reference)}/card")
+
+    def bom(self, reference: str) -> str:
+        """The bill of materials with the terms, as CycloneDX JSON."""
+        return self._transport.text(f"{place_of(reference)}/bom")
+
+    def record(self, reference: str) -> ModelRecord:
+        """What documents say of the model."""
+        found = self.show(reference)
+        return ModelRecord(
+            reference=found.reference,
+            digest=found.manifest_digest,
+            kind=found.kind,
+            architecture=found.architecture,
+            page=f"{self._transport.endpoint}/models/{found.reference}",
+            terms=found.terms,
+            granted=found.granted_at,
+            parents=tuple(
+                ParentRecord(parent.reference, parent.digest, parent.percent)
+                for parent in found.parents
+            ),
+            files=tuple(
+                FileRecord(file.path, file.size, file.sha256) for file in found.files
+            ),
+            card=found.card,
         )
 
 

@@ -6,6 +6,7 @@ from assay.client.paging import walk
 from assay.client.reading import read
 from assay.client.records import (
     Balance,
+    Dues,
     FaucetGift,
     LedgerHead,
     StatementLine,
@@ -31,6 +32,10 @@ class Wallet:
             lambda page: self._transport.get("/api/me/statement", {**period, **page}),
             StatementLine,
         )
+
+    def deposits(self) -> Iterator[Dues]:
+        """Fees and deposits of the caller's entries, the newest first."""
+        return walk(lambda page: self._transport.get("/api/me/deposits", page), Dues)
 
     def holds(self) -> Iterator[WalletHold]:
         """What is held on it now, the oldest first."""

@@ -29,10 +29,14 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A model it was derived from, and the percent of income owed to it."""
+    """A model it was derived from, and the percent of income owed to it.
+
+    ``digest`` is its manifest's, empty while it is not published.
+    """
 
     reference: str
     percent: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +49,6 @@ class Model(ModelSummary):
     parents: tuple[Parent, ...]
     files: tuple[RemoteFile, ...]
     manifest_digest: str
+    granted_at: datetime
     card: str
     competition: str | None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from assay.client.records.paymaster import Dues
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -46,6 +48,7 @@ class Submission:
     created_at: datetime
     evaluations: tuple[Evaluation, ...]
     rank: int | None
+    dues: Dues | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -62,6 +65,7 @@ class Entry:
         terms: UDL tags.
         shares: integer parts by handle; the miner alone when empty.
         parents: ``owner/name`` of each parent; the base model when empty.
+        pay: agree to pay fee and deposit where no pool does.
     """
 
     name: str
@@ -72,3 +76,4 @@ class Entry:
     parents: tuple[str, ...] = ()
     message: str = ""
     card: str = ""
+    pay: bool = False

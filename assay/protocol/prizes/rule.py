@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from assay.protocol.errors import Invalid
+from assay.protocol.prizes.contest import Contest
+from assay.protocol.prizes.options import Options
 from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 
-Options: TypeAlias = Mapping[str, object]
+Finalists: TypeAlias = Callable[[Options, Contest], Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Prize:
-    """What there is to win: the purse in base units, and the score to beat."""
-
-    purse: int
-    baseline: float
+def best_of_each(_options: Options, contest: Contest) -> Sequence[str]:
+    """Each entrant's best entry on the public split; the earlier one of equals."""
+    ordered = sorted(
+        contest.timeline, key=lambda one: (-one.score, one.submitted_at, one.key)
+    )
+    return contest.first_of_each([one.key for one in ordered])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +27,25 @@ class PrizeRule:
 
     Args:
         summary: the rule in one sentence for people.
+        example: options that it can read, for texts and trials.
         check_options: refuses options (``prize_options``) the rule cannot read.
-        divide: given the options, the prize and at least one winner, best first,
-            returns base units per key; never more than the purse in all.
+        describe: the options in one sentence for people; empty where none is due.
+        divide: given the options and a contest whose placings are the winners, at
+            least one, best first, returns base units per key; never more than the
+            purse in all.
+        finalists: given the options and a contest without placings, returns the
+            keys that need a private score, in the order in which they matter.
+        one_entry_each: whether an entrant stands on the private board only once,
+            by the best of its entries.
     """
 
     summary: str
+    example: Options
     check_options: Callable[[Options], None]
-    divide: Callable[[Options, Prize, Sequence[Placing]], Mapping[str, int]]
-
-
-def take_no_options(options: Options) -> None:
-    """Refuse any option.
-
-    Raises:
-        Invalid: ``prize_options``.
-    """
-    if options:
-        raise Invalid(
-            "prize_options",
-            f"This prize rule has no options: {', '.join(sorted(options))}.",
-            fix="Leave the options empty.",
-            where="options",
-        )
+    describe: Callable[[Options], str]
+    divide: Callable[[Options, Contest], Mapping[str, int]]
+    finalists: Finalists = best_of_each
+    one_entry_each: bool = True
 
 
 def pool_places(places: Sequence[int], winners: Sequence[Placing]) -> Mapping[str, int]:

@@ -1,10 +1,11 @@
 """Each of the first places earns a fixed share: ``{"shares": [5, 3, 2]}``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from assay.protocol.errors import Invalid
-from assay.protocol.prizes.rule import Options, Prize, PrizeRule, pool_places
-from assay.protocol.ranking import Placing
+from assay.protocol.prizes.contest import Contest
+from assay.protocol.prizes.options import Options
+from assay.protocol.prizes.rule import PrizeRule, pool_places
 from assay.protocol.splitting import split
 
 MAX_PLACES = 1000
@@ -38,14 +39,19 @@ def _check_options(options: Options) -> None:
     _read_shares(options)
 
 
-def _divide(
-    options: Options, prize: Prize, winners: Sequence[Placing]
-) -> Mapping[str, int]:
-    return pool_places(split(prize.purse, _read_shares(options)), winners)
+def _describe(options: Options) -> str:
+    return f"Shares: {', '.join(map(str, _read_shares(options)))}."
+
+
+def _divide(options: Options, contest: Contest) -> Mapping[str, int]:
+    places = split(contest.purse, _read_shares(options))
+    return pool_places(places, contest.placings)
 
 
 RULE = PrizeRule(
     summary="Each of the first places earns a fixed share of the purse.",
+    example={"shares": [5, 3, 2]},
     check_options=_check_options,
+    describe=_describe,
     divide=_divide,
 )

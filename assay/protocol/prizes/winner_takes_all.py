@@ -1,25 +1,20 @@
 """The best entry gets the whole purse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from assay.protocol.prizes.rule import (
-    Options,
-    Prize,
-    PrizeRule,
-    pool_places,
-    take_no_options,
-)
-from assay.protocol.ranking import Placing
+from assay.protocol.prizes.contest import Contest
+from assay.protocol.prizes.options import Options, say_nothing, take_no_options
+from assay.protocol.prizes.rule import PrizeRule, pool_places
 
 
-def _divide(
-    _options: Options, prize: Prize, winners: Sequence[Placing]
-) -> Mapping[str, int]:
-    return pool_places([prize.purse], winners)
+def _divide(_options: Options, contest: Contest) -> Mapping[str, int]:
+    return pool_places([contest.purse], contest.placings)
 
 
 RULE = PrizeRule(
     summary="The best entry gets the whole purse.",
+    example={},
     check_options=take_no_options,
+    describe=say_nothing,
     divide=_divide,
 )
