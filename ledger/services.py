@@ -73,14 +73,22 @@ def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Ac
 
     The asset must exist.
     """
-    found = Account.objects.filter(kind=kind, asset=asset, stripe=0, owner__in=owners)
-    missing = set(owners) - set(found.values_list("owner", flat=True))
-    Account.objects.bulk_create(
-        (Account(kind=kind, owner=owner, asset_id=asset) for owner in sorted(missing)),
-        ignore_conflicts=True,
-        batch_size=500,
-    )
-    return list(found.all())
+    rows = Account.objects.filter(kind=kind, asset=asset, stripe=0, owner__in=owners)
+    found = dict(rows.values_list("owner", "pk"))
+    missing = set(owners) - found.keys()
+    if missing:
+        Account.objects.bulk_create(
+            (Account(kind=kind, owner=one, asset_id=asset) for one in sorted(missing)),
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+        found = dict(rows.values_list("owner", "pk"))
+    # Balances are left out: they are read under the locks.
+    names = ("id", "kind", "owner", "asset_id", "stripe", "whole_id")
+    return [
+        Account.from_db(rows.db, names, (pk, kind, owner, asset, 0, None))
+        for owner, pk in found.items()
+    ]
 
 
 def reference_of(*, caller: str, key: str) -> str | None:
