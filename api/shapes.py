@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from api.amounts import shown
+from api.lineages import resemblance_answers
 from api.objections import duty_answers, struck_answer
 from api.schemas.common import FileAnswer
 from api.schemas.competitions import (
@@ -17,7 +18,8 @@ from api.schemas.competitions import (
 from api.schemas.paymaster import DuesAnswer
 from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
 from assay.protocol import prizes
-from catalogue.models import ModelFile
+from catalogue.models import ModelFile, Resemblance
+from catalogue.selectors import resemblances_by_model, weights_states
 from common import clock
 from competitions import contests, selectors
 from competitions.models import (
@@ -135,7 +137,18 @@ def submission_answers(
     for competition in {row.competition for row in rows}:
         board = selectors.leaderboard(competition=competition, viewer=None, now=now)
         ranks.update({row.submission.pk: row.rank for row in board.rows})
-    return [_submission_answer(row, rank=ranks.get(row.pk), now=now) for row in rows]
+    models = [row.model_id for row in rows]
+    flags, states = resemblances_by_model(models), weights_states(models)
+    return [
+        _submission_answer(
+            row,
+            rank=ranks.get(row.pk),
+            weights=states.get(row.model_id, "none"),
+            flags=flags.get(row.model_id, ()),
+            now=now,
+        )
+        for row in rows
+    ]
 
 
 def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAnswer:
@@ -144,7 +157,12 @@ def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAns
 
 
 def _submission_answer(
-    submission: Submission, *, rank: int | None, now: datetime
+    submission: Submission,
+    *,
+    rank: int | None,
+    weights: str,
+    flags: Iterable[Resemblance],
+    now: datetime,
 ) -> SubmissionAnswer:
     struck = getattr(submission, "disqualification", None)
     return SubmissionAnswer(
@@ -162,6 +180,8 @@ def _submission_answer(
         rank=rank,
         duties=duty_answers(submission, now=now),
         disqualified=struck_answer(struck) if struck is not None else None,
+        weights=weights,
+        resemblances=resemblance_answers(flags),
         dues=dues_answer(submission.dues) if hasattr(submission, "dues") else None,
     )
 

@@ -74,6 +74,7 @@ urlpatterns = [
     path("pools/<uuid:pool_id>/fund", pools.fund, name="pool-fund"),
     path("pools/<uuid:pool_id>/close", pools.close, name="pool-close"),
     path("models", models.model_list, name="models"),
+    path("flags", models.flags, name="flags"),
     path(MODEL, models.model, name="model"),
     path(f"{MODEL}/README.md", downloads.model_card, name="model-card"),
     path(f"{MODEL}/bom.cdx.json", downloads.model_bom, name="model-bom"),

@@ -97,6 +97,13 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
             "export": Leaf("exporting:export", "Write documents with a model's terms."),
+            "externals": Leaf(
+                "model:list_externals",
+                "List models that are registered from elsewhere.",
+            ),
+            "register-external": Leaf(
+                "model:register_external", "State that a model exists elsewhere."
+            ),
         },
     ),
     "licence": (

@@ -2,7 +2,7 @@
 
 import click
 
-from assay.client.records import Dues, Evaluation, Submission
+from assay.client.records import Dues, Evaluation, Resemblance, Submission
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -62,6 +62,9 @@ def show_submission(session: Session, submission: Submission) -> None:
         if submission.disqualified is not None:
             row["disqualified"] = submission.disqualified.reason
             columns.append("disqualified")
+        for number, flag in enumerate(submission.resemblances, start=1):
+            row[f"resembles {number}"] = _flag_in_words(flag)
+            columns.append(f"resembles {number}")
         if submission.dues is not None:
             row["dues"] = _dues_in_words(submission.dues)
             columns.append("dues")
@@ -95,3 +98,11 @@ def _in_words(evaluation: Evaluation) -> str:
     if evaluation.low is not None and evaluation.high is not None:
         words += f" ({evaluation.low:.4f} to {evaluation.high:.4f})"
     return f"{words} on {evaluation.total} examples"
+
+
+def _flag_in_words(flag: Resemblance) -> str:
+    alike = f"{flag.kind}, {flag.similarity:.1%} alike in {flag.count} tensors"
+    return (
+        f"{flag.known} ({alike}, {flag.share:.0%} of the model), "
+        "not declared as a parent"
+    )

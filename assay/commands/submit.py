@@ -7,7 +7,7 @@ import click
 
 from assay.client import Client, EntryRefused
 from assay.client.records import Entry, Submission
-from assay.commands.check import ADAPTER, COMPETITION, FOLDER
+from assay.commands.check import ADAPTER, COMPETITION, FOLDER, PARENTS
 from assay.commands.checking import LocalEntry, find_faults
 from assay.commands.folder import kind_of, visible_files
 from assay.commands.following import Wait, failure_of, follow
@@ -37,13 +37,7 @@ CARD = "README.md"
     metavar="HANDLE=PARTS",
     help="Who shares the income, in integer parts; you alone otherwise.",
 )
-@click.option(
-    "--parent",
-    "parents",
-    multiple=True,
-    metavar="OWNER/NAME",
-    help="What it was derived from; the base model otherwise.",
-)
+@PARENTS
 @ADAPTER
 @click.option("--pay", is_flag=True, help="Agree to the entry's fee and deposit.")
 @click.option("--no-check", is_flag=True, help="Leave the checks to the server.")

@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from assay.protocol import terms as udl
 from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
 from assay.protocol.errors import Conflict, Forbidden, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
-from catalogue.selectors import model_by_reference
 from competitions.models import Competition, Evaluation, Split, Submission
 from competitions.selectors import GAVE_UP
 from competitions.services import (
@@ -21,6 +19,7 @@ from competitions.services import (
     duties,
     evaluating,
     history,
+    parentage,
     steps,
 )
 from competitions.specification import EntrySpec
@@ -79,7 +78,6 @@ def submit(
         for path, sha256 in entry.files.items()
     }
     _inspect(competition, entry, blobs)
-    _check_uses(competition, entry.terms, now)
     with transaction.atomic():
         # One submission at a time: quotas and copies are told by what came before.
         competition = Competition.objects.select_for_update(no_key=True).get(
@@ -90,6 +88,9 @@ def submit(
         budget.require_room(
             competition=competition, miner=miner, income=competition.submission_fee
         )
+        declared = parentage.declared_parents(
+            miner=miner, competition=competition, kind=entry.kind, texts=entry.parents
+        )
         model = catalogue.create_model(
             owner=miner,
             draft=catalogue.ModelDraft(
@@ -98,9 +99,12 @@ def submit(
                 files=blobs,
                 terms=entry.terms,
                 shares=_contributors(miner, entry.shares),
-                parents=_parents(miner, competition, entry),
+                parents=declared.models,
+                external_parents=declared.externals,
+                relations=declared.relations,
                 card=entry.card,
             ),
+            rules=[parentage.licence_rule(competition)],
             now=now,
         )
         _refuse_copies(competition, model)
@@ -179,24 +183,6 @@ def _kind(entry: EntrySpec) -> Kind:
         ) from error
 
 
-def _check_uses(
-    competition: Competition, tags: Mapping[str, str], now: datetime
-) -> None:
-    """The competition's licence rule: which uses must be had, for a fee or free."""
-    terms = udl.read_tags(catalogue.canonical_terms(tags)).terms
-    today = now.date()
-    broken = duties.broken_use(competition, terms, granted=today, on=today)
-    if broken is not None:
-        use, reasons = broken
-        raise Invalid(
-            "terms_break_licence_rule",
-            f"This competition asks that {use} be allowed, for a fee or free: "
-            + " ".join(reasons),
-            fix="Change the terms; `assay terms explain FILE` shows what they say.",
-            where="terms",
-        )
-
-
 def _contributors(miner: User, shares: Mapping[str, int]) -> list[tuple[User, int]]:
     if not shares:
         return [(miner, 1)]
@@ -210,24 +196,6 @@ def _contributors(miner: User, shares: Mapping[str, int]) -> list[tuple[User, in
             where="shares",
         )
     return [(known[handle], parts) for handle, parts in shares.items()]
-
-
-def _parents(miner: User, competition: Competition, entry: EntrySpec) -> list[Model]:
-    if not entry.parents:
-        return [competition.base_model]
-    parents = [
-        model_by_reference(reference=reference, viewer=miner)
-        for reference in entry.parents
-    ]
-    if entry.kind == Model.Kind.ADAPTER and competition.base_model not in parents:
-        raise Invalid(
-            "adapter_without_base",
-            f"An adapter here is put on {competition.base_model.reference}, so that "
-            "is one of its parents.",
-            fix="Name it among the parents, or name none.",
-            where="parents",
-        )
-    return parents
 
 
 def _refuse_copies(competition: Competition, model: Model) -> None:

@@ -63,6 +63,13 @@ BODIES: dict[str, Any] = {
     "raise_challenge": {"kind": "other", "grounds": "Look at its weights again."},
     "decide_challenge": {"upheld": True, "reason": "It is a copy of another."},
     "disqualify": {"reason": "It is a copy of another."},
+    "preview_terms": {"kind": "full"},
+    "register_external": {
+        "name": "bert",
+        "source": "https://models.example/bert",
+        "digest": DIGEST,
+        "licence": "MIT",
+    },
     "open_pool": {"title": "For beginners", "user_cap": "5", "day_cap": "50"},
     "fund_pool": {"amount": "1"},
     "quote_use": {"use": "commercial"},

@@ -257,7 +257,9 @@ def test_the_winner_is_paid_published_and_licensed(
 
     model = Door().get("/api/models/charlie/model-1").json()
     assert model["competition"] == "intents"
-    assert model["parents"] == [{"reference": "bob/tiny-bert", "percent": "10"}]
+    assert model["parents"] == [
+        {"reference": "bob/tiny-bert", "percent": "10", "relation": "fine_tune"}
+    ]
     assert model["explained"]
 
     quote = sponsor.post("/api/models/charlie/model-1/quotes", {"use": "commercial"})

@@ -30,6 +30,7 @@ OPEN_TERMS = {
     "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",
     "Derivation": "Allowed-With-RevenueShare-10%",
     "Commercial-Use": "Allowed",
+    "Data-Model-Training": "Allowed",
 }
 PAID_TERMS = {
     "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",

@@ -318,3 +318,57 @@ def test_nothing_is_sent_before_the_rules_are_accepted(
     assert late.status == 0
     assert Submission.objects.count() == 1
     assert Blob.objects.count() > blobs
+
+
+def test_a_parent_elsewhere_is_registered_declared_and_shown(
+    run: Shell, entry: Path
+) -> None:
+    stated = run(
+        *("model", "register-external", "bert", "--licence", "Apache-2.0"),
+        *("--source", "https://models.example/bert", "--digest", "a" * 64),
+    )
+    parents = ("--parent", "charlie/tiny-bert", "--parent", "ext:bert:distilled")
+
+    foretold = run(
+        *("check", entry, "-c", "bank-intents", "--terms", "paid-commercial", *parents),
+    )
+    made = run(
+        *(
+            "submit",
+            entry,
+            "-c",
+            "bank-intents",
+            "--name",
+            "mine",
+            "--terms",
+            "paid-commercial",
+        ),
+        *parents,
+    )
+    shown = run("model", "show", "bob/mine")
+
+    assert (stated.status, foretold.status, made.status) == (0, 0, 0), made.err
+    assert "It owes charlie/tiny-bert 10 % of its income." in foretold.err
+    assert "Whoever uses it owes ext:bert: indicate-changes." in foretold.err
+    assert "distilled of ext:bert (Apache-2.0, not verified)" in shown.out
+    assert "fine-tune of charlie/tiny-bert (10 %)" in shown.out
+    assert "ext:bert" in run("model", "externals", "-q").out
+
+
+def test_what_parents_forbid_is_found_before_anything_is_sent(
+    run: Shell, entry: Path
+) -> None:
+    run(
+        *("model", "register-external", "closed", "--licence", "CC-BY-NC-4.0"),
+        *("--source", "https://models.example/closed", "--digest", "a" * 64),
+    )
+    said = ("-c", "bank-intents", "--terms", "open", "--parent", "ext:closed")
+
+    foretold = run("check", entry, *said, "--json")
+    refused = run("submit", entry, *said, "--name", "mine", "--no-check")
+
+    codes = [finding["code"] for finding in foretold.json]
+    assert "parent_breaks_licence_rule" in codes
+    assert foretold.status == refused.status == 3
+    assert refused.code in codes
+    assert not Submission.objects.exists()

@@ -15,6 +15,8 @@ ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 # What a GET answers to nobody, to a stranger, and to whose thing it is.
 EVERYBODY, SOMEBODY, OWNER = (200, 200, 200), (302, 200, 200), (302, 404, 200)
 HIDDEN, STAFF = (404, 404, 200), (302, 403, 403)
+HIDDEN = (404, 404, 200)
+STAFF = (302, 403, 403)
 EXPECTED = {
     "landing": EVERYBODY,
     "signup": EVERYBODY,
@@ -53,6 +55,7 @@ EXPECTED = {
     "pool-fund": OWNER,
     "pool-close": OWNER,
     "models": EVERYBODY,
+    "flags": STAFF,
     "model": HIDDEN,
     "model-card": HIDDEN,
     "model-bom": HIDDEN,

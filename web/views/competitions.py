@@ -1,6 +1,7 @@
 """Competitions: the list, and the tabs of one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,12 +22,14 @@ from competitions.services import (
     duties,
     fees,
     foretelling,
+    parentage,
     submitting,
     waiting,
 )
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
+from web.forms.entries import TermsPreviewForm
 
 STATUSES = ("funded", "open", "judging", "provisional", "settled", "cancelled")
 PAGE_SIZE, LONG_PAGE = 20, 100
@@ -167,8 +170,28 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),
+        **terms_preview(request, competition, context["now"]),
     }
     return render(request, "web/competitions/submissions.html", context)
+
+
+def terms_preview(
+    request: PersonRequest, competition: Competition, at: datetime
+) -> dict[str, Any]:
+    """What an entry's terms may say, as asked for in the address; before upload."""
+    form = TermsPreviewForm(request.GET if "terms" in request.GET else None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = None
+    with form.refusing():
+        found = parentage.preview(
+            miner=request.user,
+            competition=competition,
+            kind="full",
+            parents=asked.get("parents", []),
+            terms=asked.get("terms"),
+            now=at,
+        )
+    return {"form": form, "preview": found, "asked": asked}
 
 
 @public

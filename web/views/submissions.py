@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from catalogue.selectors import resemblances_of, weights_states
 from common.clock import database_now as now
 from competitions import permissions, selectors
 from competitions.models import Submission
@@ -41,6 +42,9 @@ def submission(request: HttpRequest, submission_id: str) -> HttpResponse:
         "is_mine": person_or_none == entry.miner,
         "contributors": model.contributors.select_related("user"),
         "parents": model.parents.select_related("parent__owner"),
+        "resemblances": resemblances_of(model),
+        "weights": weights_states([model.pk]).get(model.pk, "none"),
+        "externals": model.external_parents.select_related("external"),
         "now": at,
     }
     context |= _claims(person_or_none, entry, at)

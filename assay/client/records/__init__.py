@@ -30,7 +30,16 @@ from assay.client.records.licences import (
     Royalty,
     RoyaltyPart,
 )
-from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.models import (
+    Ancestor,
+    CarriedDuty,
+    Contributor,
+    ExternalModel,
+    ExternalParent,
+    Model,
+    ModelSummary,
+    Parent,
+)
 from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.royalties import (
     Income,
@@ -43,7 +52,17 @@ from assay.client.records.royalties import (
     Total,
     Withdrawal,
 )
-from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
+from assay.client.records.submissions import (
+    Entry,
+    Evaluation,
+    Failure,
+    LineageConflict,
+    Owed,
+    Resemblance,
+    Submission,
+    TensorMatch,
+    TermsPreview,
+)
 from assay.client.records.wallet import (
     Asset,
     Balance,
@@ -57,12 +76,14 @@ from assay.client.records.wallet import (
 
 __all__ = [
     "Acceptance",
+    "Ancestor",
     "Asset",
     "Balance",
     "Baseline",
     "Board",
     "BoardRow",
     "Budget",
+    "CarriedDuty",
     "Challenge",
     "Charge",
     "Competition",
@@ -74,6 +95,8 @@ __all__ = [
     "Entry",
     "Estimate",
     "Evaluation",
+    "ExternalModel",
+    "ExternalParent",
     "Failure",
     "FaucetGift",
     "Funding",
@@ -84,12 +107,14 @@ __all__ = [
     "Lane",
     "LedgerHead",
     "Licence",
+    "LineageConflict",
     "Me",
     "Meter",
     "Model",
     "ModelSummary",
     "Needed",
     "Notice",
+    "Owed",
     "Parent",
     "Payment",
     "PlatformVersion",
@@ -100,6 +125,7 @@ __all__ = [
     "Quote",
     "Redemption",
     "RemoteFile",
+    "Resemblance",
     "RevenueStatement",
     "Royalty",
     "RoyaltyPart",
@@ -111,6 +137,8 @@ __all__ = [
     "Struck",
     "Submission",
     "Tariff",
+    "TensorMatch",
+    "TermsPreview",
     "Total",
     "WalletHold",
     "Withdrawal",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from assay.client.records.challenges import Duty, Struck
+from assay.client.records.models import CarriedDuty
 from assay.client.records.paymaster import Dues
 
 
@@ -41,6 +42,29 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class TensorMatch:
+    """A tensor of the model beside one of the other; ``cosine`` is 1 when exact."""
+
+    name: str
+    other: str
+    cosine: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A model that this one looks derived from, and does not declare."""
+
+    known: str
+    kind: str
+    similarity: float
+    share: float
+    count: int
+    matches: tuple[TensorMatch, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A submission with its evaluations; ``rank`` is on the board that counts now.
 
@@ -59,11 +83,50 @@ class Submission:
     duties: tuple[Duty, ...] = ()
     disqualified: Struck | None = None
     dues: Dues | None = None
+    weights: str = "none"
+    resemblances: tuple[Resemblance, ...] = ()
 
     @property
     def is_finished(self) -> bool:
         """Whether the public split has been decided, one way or the other."""
         return self.status in {"scored", "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Percent of the income that goes to a parent."""
+
+    to: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageConflict:
+    """Why an entry would be refused; ``path`` names those who do not go together."""
+
+    path: tuple[str, ...]
+    code: str
+    sentence: str
+    fix: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsPreview:
+    """What parents and licence rule leave to an entry.
+
+    ``widest`` are the widest terms it may have; None when there are none.
+    """
+
+    commercial: bool
+    training: bool
+    widest: dict[str, str] | None
+    same_as: tuple[str, ...]
+    required: tuple[str, ...]
+    ends: str | None
+    duties: tuple[CarriedDuty, ...]
+    owed: tuple[Owed, ...]
+    conflicts: tuple[LineageConflict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +137,8 @@ class Entry:
         kind: ``full`` or ``adapter``.
         terms: UDL tags.
         shares: integer parts by handle; the miner alone when empty.
-        parents: ``owner/name`` of each parent; the base model when empty.
+        parents: ``owner/name`` or ``ext:name`` of each parent, perhaps with
+            ``:relation``; the base model when empty.
         pay: agree to pay fee and deposit where no pool does.
     """
 
