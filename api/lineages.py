@@ -6,7 +6,7 @@ from accounts.models import User
 from api.amounts import exact
 from api.schemas.models import (
     AncestorAnswer,
-    DutyAnswer,
+    CarriedDutyAnswer,
     ExternalModelAnswer,
     ExternalParentAnswer,
     ParentAnswer,
@@ -101,7 +101,7 @@ def preview_answer(found: Preview) -> TermsPreviewAnswer:
         same_as=list(left.same_as),
         required=[str(use) for use in left.required],
         ends=None if left.ends is None else left.ends.isoformat(),
-        duties=[DutyAnswer(duty=duty, to=name) for duty, name in left.duties],
+        duties=[CarriedDutyAnswer(duty=duty, to=name) for duty, name in left.duties],
         owed=[OwedAnswer(to=name, percent=percent) for name, percent in found.owed],
         conflicts=[
             ConflictAnswer(

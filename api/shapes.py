@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from api.amounts import shown
 from api.lineages import resemblance_answers
+from api.objections import duty_answers, struck_answer
 from api.schemas.common import FileAnswer
 from api.schemas.competitions import (
     BaselineAnswer,
@@ -29,6 +30,7 @@ from competitions.models import (
     Submission,
 )
 from competitions.permissions import can_manage
+from competitions.services import duties, waiting
 
 
 def file_answer(file: ModelFile | Attachment) -> FileAnswer:
@@ -59,7 +61,7 @@ def competition_summary(competition: Competition, *, staked: int) -> Competition
 
 
 def competition_answer(
-    competition: Competition, *, viewer: User | None
+    competition: Competition, *, viewer: User | None, now: datetime
 ) -> CompetitionAnswer:
     """A competition with all of its rules."""
     summary = competition_summary(competition, staked=selectors.staked(competition))
@@ -90,6 +92,8 @@ def competition_answer(
         baseline=baseline_answer(selectors.baseline(competition, split)),
         provisional_until=competition.provisional_until,
         rules_digest=competition.rules_digest,
+        rules_accepted=duties.has_accepted(competition, viewer),
+        waits_for=waiting.in_words(competition, now=now),
         is_mine=can_manage(viewer, competition),
     )
 
@@ -141,6 +145,7 @@ def submission_answers(
             rank=ranks.get(row.pk),
             weights=states.get(row.model_id, "none"),
             flags=flags.get(row.model_id, ()),
+            now=now,
         )
         for row in rows
     ]
@@ -157,7 +162,9 @@ def _submission_answer(
     rank: int | None,
     weights: str,
     flags: Iterable[Resemblance],
+    now: datetime,
 ) -> SubmissionAnswer:
+    struck = getattr(submission, "disqualification", None)
     return SubmissionAnswer(
         id=submission.id,
         status=submission.status,
@@ -171,6 +178,8 @@ def _submission_answer(
             for evaluation in selectors.shown_evaluations(submission)
         ],
         rank=rank,
+        duties=duty_answers(submission, now=now),
+        disqualified=struck_answer(struck) if struck is not None else None,
         weights=weights,
         resemblances=resemblance_answers(flags),
         dues=dues_answer(submission.dues) if hasattr(submission, "dues") else None,
@@ -209,6 +218,7 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
     told = evaluation.told
     return EvaluationAnswer(
         split=evaluation.split,
+        repeat=evaluation.repeat,
         status=evaluation.status,
         score=told.value if told else None,
         low=told.low if told else None,

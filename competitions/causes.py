@@ -7,6 +7,9 @@ from django.urls import reverse
 
 from competitions.selectors import slugs_of
 
+PAGES = {"licence": "licence", "pool": "pool"}
+"""By kind of reference, the address that takes its id."""
+
 
 def pages_of(references: Iterable[str]) -> dict[str, str]:
     """The address of each reference's page; those that have none are left out."""
@@ -17,12 +20,12 @@ def pages_of(references: Iterable[str]) -> dict[str, str]:
         f"competition:{key}": reverse("competition", args=[slug])
         for key, slug in slugs.items()
     }
-    licences = {
-        f"licence:{key}": reverse("licence", args=[key])
+    others = {
+        f"{kind}:{key}": reverse(PAGES[kind], args=[key])
         for kind, key in known
-        if kind == "licence"
+        if kind in PAGES
     }
-    return competitions | licences
+    return competitions | others
 
 
 def _is_id(text: str) -> bool:

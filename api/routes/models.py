@@ -11,8 +11,8 @@ from api.downloads import FILE_RESPONSE, send_blob
 from api.lineages import external_parent_answers, lineage_answers, parent_answers
 from api.schemas.common import PageAnswer, Paging, SearchWords
 from api.schemas.models import (
+    CarriedDutyAnswer,
     ContributorAnswer,
-    DutyAnswer,
     ModelAnswer,
     ModelSummary,
 )
@@ -68,7 +68,7 @@ def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
         external_parents=external_parent_answers(model),
         lineage=lineage_answers(model, request.auth.user),
         duties=[
-            DutyAnswer(duty=duty, to=reference)
+            CarriedDutyAnswer(duty=duty, to=reference)
             for duty, reference in selectors.carried_duties(model)
         ],
         files=[file_answer(file) for file in model.files.select_related("blob")],

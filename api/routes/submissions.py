@@ -15,7 +15,7 @@ from api.schemas.submissions import (
     TermsPreviewBody,
 )
 from api.shapes import submission_answer, submission_answers
-from common.clock import now
+from common.clock import database_now as now
 from competitions import selectors
 from competitions.services import parentage, submitting
 

@@ -47,7 +47,7 @@ class ExternalParentAnswer(Answer):
     stated_by: str
 
 
-class DutyAnswer(Answer):
+class CarriedDutyAnswer(Answer):
     """What a user owes besides money, and to the makers of which model."""
 
     duty: str
@@ -117,7 +117,7 @@ class ModelAnswer(ModelSummary):
     parents: list[ParentAnswer]
     external_parents: list[ExternalParentAnswer]
     lineage: list[AncestorAnswer]
-    duties: list[DutyAnswer]
+    duties: list[CarriedDutyAnswer]
     files: list[FileAnswer]
     manifest_digest: str
     granted_at: Moment

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.schemas.challenges import DutyAnswer, StruckAnswer
 from api.schemas.common import Answer, Digest, Moment, Number, RequestBody
-from api.schemas.models import DutyAnswer, ResemblanceAnswer
+from api.schemas.models import CarriedDutyAnswer, ResemblanceAnswer
 from api.schemas.paymaster import DuesAnswer
 from assay.protocol.manifest import MAX_PARENTS
 from competitions.specification import EntrySpec
@@ -73,7 +74,7 @@ class TermsPreviewAnswer(Answer):
     same_as: list[str]
     required: list[str]
     ends: str | None
-    duties: list[DutyAnswer]
+    duties: list[CarriedDutyAnswer]
     owed: list[OwedAnswer]
     conflicts: list[ConflictAnswer]
 
@@ -86,9 +87,14 @@ class FailureAnswer(Answer):
 
 
 class EvaluationAnswer(Answer):
-    """One split's evaluation, with its progress and result."""
+    """One split's evaluation, with its progress and result.
+
+    `repeat` is 0 for the one that counts; others only check that its outputs come
+    out the same again.
+    """
 
     split: str
+    repeat: int
     status: str
     score: Number | None
     low: Number | None
@@ -108,6 +114,7 @@ class EvaluationAnswer(Answer):
 class SubmissionAnswer(Answer):
     """A submission; `rank` is its place on the board that counts now.
 
+    `duties` are what it owes before it is paid, once it has earned something.
     `weights` says how far the comparison with known models is: `waiting`, `working`,
     `done`, `failed`, or `none`. `resemblances` are what it found; people judge.
     """
@@ -121,6 +128,8 @@ class SubmissionAnswer(Answer):
     created_at: Moment
     evaluations: list[EvaluationAnswer]
     rank: int | None
+    duties: list[DutyAnswer]
+    disqualified: StruckAnswer | None
     dues: DuesAnswer | None
     weights: str
     resemblances: list[ResemblanceAnswer]

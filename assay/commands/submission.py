@@ -51,8 +51,17 @@ def show_submission(session: Session, submission: Submission) -> None:
     columns = list(SHOW)
     if session.format != "json":
         for evaluation in submission.evaluations:
-            row[evaluation.split] = _in_words(evaluation)
-            columns.append(evaluation.split)
+            name = evaluation.split
+            if evaluation.repeat:
+                name += f"_repeat_{evaluation.repeat}"
+            row[name] = _in_words(evaluation)
+            columns.append(name)
+        for duty in submission.duties:
+            row[duty.name] = f"{duty.state}: {duty.sentence}"
+            columns.append(duty.name)
+        if submission.disqualified is not None:
+            row["disqualified"] = submission.disqualified.reason
+            columns.append("disqualified")
         for number, flag in enumerate(submission.resemblances, start=1):
             row[f"resembles {number}"] = _flag_in_words(flag)
             columns.append(f"resembles {number}")
@@ -64,7 +73,8 @@ def show_submission(session: Session, submission: Submission) -> None:
 
 def score_of(submission: Submission) -> float | None:
     """The score that counts so far: the last split's that has one."""
-    scores = [e.score for e in submission.evaluations if e.score is not None]
+    counted = [e for e in submission.evaluations if not e.repeat]
+    scores = [e.score for e in counted if e.score is not None]
     return scores[-1] if scores else None
 
 

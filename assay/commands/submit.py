@@ -18,7 +18,7 @@ from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.commands.submission import show_submission
 from assay.commands.termsfile import HELP, read_terms
-from assay.protocol.errors import Invalid
+from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.terms import PRESETS
 
 CARD = "README.md"
@@ -86,6 +86,7 @@ def submit(
     with session.login() as client:
         if not no_check:
             refuse_faulty(client, slug, local)
+        require_accepted(client, slug)
         pay = agree(session, client, slug, pay=pay)
         entry = _upload(session, client, local, name=name, message=message)
         made = submit_paid(session, client, slug, entry, pay=pay)
@@ -140,6 +141,22 @@ def refuse_faulty(client: Client, slug: str, entry: LocalEntry) -> None:
         if len(found) == 1:
             sentence = "The server would refuse this."
         raise EntryRefused("submission_refused", sentence, found)
+
+
+def require_accepted(client: Client, slug: str) -> None:
+    """Stop before anything is sent when the rules are not accepted.
+
+    Raises:
+        Conflict: ``rules_not_accepted``.
+    """
+    competition = client.competitions.show(slug)
+    if competition.status == "open" and not competition.rules_accepted:
+        raise Conflict(
+            "rules_not_accepted",
+            f"You have not accepted the rules of {slug}.",
+            fix=f"Read them on its page, then run `assay competition accept {slug}`.",
+            where="rules",
+        )
 
 
 def _upload(

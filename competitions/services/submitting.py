@@ -8,11 +8,20 @@ from django.db import transaction
 
 from accounts.models import User
 from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
-from assay.protocol.errors import Conflict, Invalid, LimitReached
+from assay.protocol.errors import Conflict, Forbidden, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import budget, deposits, evaluating, history, parentage
+from competitions.selectors import GAVE_UP
+from competitions.services import (
+    budget,
+    deposits,
+    duties,
+    evaluating,
+    history,
+    parentage,
+    steps,
+)
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
@@ -55,12 +64,15 @@ def submit(
     Raises:
         SubmissionRefused: the files break a rule.
         Invalid: terms, shares or parents do.
-        Conflict: the competition does not take submissions.
+        Conflict: the competition does not take submissions, or the miner has not
+            accepted its rules (``rules_not_accepted``).
+        Forbidden: the sponsor has a part in the entry (``sponsor_may_not_enter``).
         LimitReached: today's submissions are used up.
         PaymentRequired: an entry costs something, and the miner has not agreed to it.
         InsufficientFunds: the wallet holds less than that.
     """
-    _require_open(competition, now)
+    steps.require("submit", competition, now)
+    _require_entrant(competition, miner, entry)
     blobs = {
         path: held_blob(owner=miner, sha256=sha256, where=path)
         for path, sha256 in entry.files.items()
@@ -71,7 +83,7 @@ def submit(
         competition = Competition.objects.select_for_update(no_key=True).get(
             pk=competition.pk
         )
-        _require_open(competition, now)
+        steps.require("submit", competition, now)
         _require_quota(competition, miner, now)
         budget.require_room(
             competition=competition, miner=miner, income=competition.submission_fee
@@ -122,13 +134,24 @@ def submit(
     return submission
 
 
-def _require_open(competition: Competition, now: datetime) -> None:
-    if not competition.accepts_submissions(now):
+def _require_entrant(competition: Competition, miner: User, entry: EntrySpec) -> None:
+    """Who knows the answers stays out, and who enters has accepted the rules."""
+    sponsor = competition.sponsor.username
+    if sponsor in {miner.username, *entry.shares}:
+        raise Forbidden(
+            "sponsor_may_not_enter",
+            f"{sponsor} sponsors {competition.slug} and knows its hidden answers, so "
+            "cannot enter it or share in an entry.",
+            where="shares" if sponsor in entry.shares else "",
+        )
+    if not duties.has_accepted(competition, miner):
         raise Conflict(
-            "competition_not_open",
-            f"{competition.slug} does not take submissions: it is "
-            f"{competition.status}, its deadline is {competition.deadline:%F %R} UTC.",
-            fix="Find one that is open: `assay competition list`.",
+            "rules_not_accepted",
+            f"You have not accepted the rules of {competition.slug}, which have the "
+            f"digest {competition.rules_digest}.",
+            fix=f"Read them on its page, then run `assay competition accept "
+            f"{competition.slug}`.",
+            where="rules",
         )
 
 
@@ -200,7 +223,7 @@ def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
         competition=competition, miner=miner, created_at__gt=now - QUOTA_PERIOD
     ).order_by("created_at")
     spared = Evaluation.objects.filter(
-        failure_code=evaluating.GAVE_UP, submission__isnull=False
+        failure_code=GAVE_UP, submission__isnull=False
     ).values("submission")
     counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]

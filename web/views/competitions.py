@@ -12,17 +12,19 @@ from django.views.decorators.http import require_safe
 from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Conflict
-from common.clock import now
+from common.clock import database_now as now
 from common.paging import keyset
 from competitions import contests, permissions, selectors
 from competitions.models import Competition
 from competitions.services import (
     budget,
     deposits,
+    duties,
     fees,
     foretelling,
     parentage,
     submitting,
+    waiting,
 )
 from ledger.wallets import platform_asset
 from web import boards, questions
@@ -76,6 +78,7 @@ def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
         "manages": permissions.can_manage(person_or_none, competition),
         "accepts": competition.accepts_submissions(at),
         "stakeable": competition.status in {"draft", "funded", "open"},
+        "waits_for": waiting.in_words(competition, now=at),
         "tab": tab,
         "now": at,
         "api_root": settings.PUBLIC_URL,
@@ -95,6 +98,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
+        "moved": questions.deadline_moves(competition),
         "fee": fees.percent(competition.fee_points),
         "part": fees.percent(competition.budget_points),
     }
@@ -125,7 +129,11 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
         viewer=viewer(request),
         now=context["now"],
     )
-    context |= {"board": board, "lines": boards.lines(board)}
+    context |= {
+        "board": board,
+        "lines": boards.lines(board),
+        "struck": board.struck,
+    }
     return render(request, "web/competitions/leaderboard.html", context)
 
 
@@ -154,6 +162,7 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
+        "accepted": duties.has_accepted(competition, request.user),
         "offer": deposits.offer_to(
             competition=competition, miner=request.user, now=context["now"]
         ),

@@ -4,6 +4,7 @@ Amounts are decimal texts of whole tokens, such as "12.5"; moments are in UTC;
 scores are from 0 to 1; ``seconds`` is processor time.
 """
 
+from assay.client.records.challenges import Acceptance, Challenge, Duty, Struck
 from assay.client.records.competitions import (
     Baseline,
     Board,
@@ -74,6 +75,7 @@ from assay.client.records.wallet import (
 )
 
 __all__ = [
+    "Acceptance",
     "Ancestor",
     "Asset",
     "Balance",
@@ -82,12 +84,14 @@ __all__ = [
     "BoardRow",
     "Budget",
     "CarriedDuty",
+    "Challenge",
     "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Declaration",
     "Dues",
+    "Duty",
     "Entry",
     "Estimate",
     "Evaluation",
@@ -130,6 +134,7 @@ __all__ = [
     "Stake",
     "StakeTerms",
     "StatementLine",
+    "Struck",
     "Submission",
     "Tariff",
     "TensorMatch",

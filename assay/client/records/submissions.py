@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from assay.client.records.challenges import Duty, Struck
 from assay.client.records.models import CarriedDuty
 from assay.client.records.paymaster import Dues
 
@@ -17,7 +18,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One split's evaluation, its progress and result."""
+    """One split's evaluation, its progress and result.
+
+    ``repeat`` is 0 for the one that counts; others only check its outputs.
+    """
 
     split: str
     status: str
@@ -34,6 +38,7 @@ class Evaluation:
     failure: Failure | None
     outputs_digest: str
     engine_version: str
+    repeat: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,10 @@ class Resemblance:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission with its evaluations; ``rank`` is on the board that counts now."""
+    """A submission with its evaluations; ``rank`` is on the board that counts now.
+
+    ``duties`` are what it owes before it is paid, once it has earned something.
+    """
 
     id: str
     status: str
@@ -72,6 +80,8 @@ class Submission:
     created_at: datetime
     evaluations: tuple[Evaluation, ...]
     rank: int | None
+    duties: tuple[Duty, ...] = ()
+    disqualified: Struck | None = None
     dues: Dues | None = None
     weights: str = "none"
     resemblances: tuple[Resemblance, ...] = ()
