@@ -49,14 +49,15 @@ def flags(request: PersonRequest) -> HttpResponse:
 
 
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
+    lineage = selectors.lineage_of(found, viewer(request))
     context = {
         "model": found,
         "contributors": found.contributors.select_related("user"),
-        "ancestors": selectors.ancestors(found),
-        "children": selectors.children(found, viewer(request)),
-        "externals": found.external_parents.select_related("external__registered_by"),
-        "duties": selectors.carried_duties(found),
-        "drawing": draw(selectors.lineage_graph(found, viewer(request))),
+        "ancestors": lineage.ancestors,
+        "children": lineage.children,
+        "externals": lineage.externals,
+        "duties": lineage.duties,
+        "drawing": draw(lineage.graph),
         "files": found.files.select_related("blob"),
         "submission": getattr(found, "submission", None),
         "form": form,
