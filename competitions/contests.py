@@ -10,7 +10,13 @@ from assay.protocol import prizes
 from assay.protocol.prizes import Contest, PublicScore
 from assay.protocol.prizes.king_of_the_hill import Throne, accrued
 from assay.protocol.ranking import Entry, Placing, rank
-from competitions.models import Competition, Evaluation, Split, Submission
+from competitions.models import (
+    Competition,
+    Disqualification,
+    Evaluation,
+    Split,
+    Submission,
+)
 from competitions.selectors import purse_of
 
 KING_OF_THE_HILL = "king_of_the_hill"
@@ -48,7 +54,8 @@ def contest_of(
 
     Args:
         purse: base units that there are to win.
-        struck: ids of submissions that are read as never made.
+        struck: ids of submissions that are read as never made, beside those that
+            were disqualified.
     """
     baselines = _baselines(competition)
     entered = competition.submissions.values_list("pk", "miner_id")
@@ -63,7 +70,9 @@ def contest_of(
         opened_at=competition.opened_at,
         closed_at=competition.deadline,
     )
-    return whole.without(set(struck))
+    disqualified = Disqualification.objects.filter(submission__competition=competition)
+    out = {str(key) for key in disqualified.values_list("submission_id", flat=True)}
+    return whole.without({*struck, *out})
 
 
 def throne(
@@ -119,6 +128,7 @@ def _scored(competition: Competition, split: str) -> QuerySet[Evaluation]:
     return Evaluation.objects.filter(
         competition=competition,
         split=split,
+        repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
         climbed=True,

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import User, owner_key_of
 from assay.protocol.errors import Forbidden, Invalid, LimitReached
 from assay.protocol.money import Asset, format_amount, parse_amount
 from ledger import selectors, services
@@ -30,9 +30,9 @@ def wallet(user: User) -> Account:
     )
 
 
-def wallets(users: Iterable[User]) -> dict[UUID, Account]:
+def wallets(user_ids: Iterable[UUID]) -> dict[UUID, Account]:
     """The wallets of many people by their id, in a fixed number of queries."""
-    people = {user.owner_key: user.pk for user in users}
+    people = {owner_key_of(user_id): user_id for user_id in user_ids}
     symbol = platform_asset().symbol
     return {
         people[account.owner]: account

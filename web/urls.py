@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.views import (
     accounts,
+    challenges,
     competitions,
     downloads,
     economics,
@@ -20,6 +21,7 @@ from web.views import (
 )
 
 ONE = "competitions/<slug:slug>"
+ENTRY = "submissions/<uuid:submission_id>"
 MODEL = "models/<str:owner>/<str:name>"
 
 urlpatterns = [
@@ -54,13 +56,25 @@ urlpatterns = [
     path(f"{ONE}/open", sponsoring.open_competition, name="competition-open"),
     path(f"{ONE}/deadline", sponsoring.move_deadline, name="competition-deadline"),
     path(f"{ONE}/cancel", sponsoring.cancel, name="competition-cancel"),
-    path("submissions/<uuid:submission_id>", submissions.submission, name="submission"),
+    path(f"{ONE}/challenges", challenges.challenges, name="competition-challenges"),
+    path(f"{ONE}/accept", challenges.accept_rules, name="competition-accept"),
+    path(f"{ENTRY}/challenge", challenges.raise_challenge, name="submission-challenge"),
+    path(f"{ENTRY}/disqualify", challenges.disqualify, name="submission-disqualify"),
+    path("challenges", challenges.undecided, name="undecided"),
+    path("challenges/<uuid:challenge_id>", challenges.challenge, name="challenge"),
+    path(
+        "challenges/<uuid:challenge_id>/decide",
+        challenges.decide,
+        name="challenge-decide",
+    ),
+    path(ENTRY, submissions.submission, name="submission"),
     path("pools", pools.pool_list, name="pools"),
     path("new-pool", pools.open_pool, name="pool-new"),
     path("pools/<uuid:pool_id>", pools.pool, name="pool"),
     path("pools/<uuid:pool_id>/fund", pools.fund, name="pool-fund"),
     path("pools/<uuid:pool_id>/close", pools.close, name="pool-close"),
     path("models", models.model_list, name="models"),
+    path("flags", models.flags, name="flags"),
     path(MODEL, models.model, name="model"),
     path(f"{MODEL}/README.md", downloads.model_card, name="model-card"),
     path(f"{MODEL}/bom.cdx.json", downloads.model_bom, name="model-bom"),

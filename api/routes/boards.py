@@ -10,6 +10,7 @@ from pydantic import Field
 from api.amounts import shown
 from api.authentication import PUBLIC, ApiRequest
 from api.downloads import FILE_RESPONSE, send_blob
+from api.objections import struck_answer
 from api.schemas.common import FileAnswer, PageAnswer, Paging
 from api.schemas.competitions import (
     BoardAnswer,
@@ -42,6 +43,7 @@ def show_leaderboard(request: ApiRequest, slug: str) -> BoardAnswer:
         asset=competition.asset_id,
         baseline=baseline_answer(board.baseline),
         rows=[_row_answer(row) for row in board.rows],
+        struck=[struck_answer(made) for made in board.struck],
     )
 
 

@@ -6,15 +6,15 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
-from api.amounts import exact
 from api.authentication import PUBLIC, ApiRequest
 from api.downloads import FILE_RESPONSE, send_blob
+from api.lineages import external_parent_answers, lineage_answers, parent_answers
 from api.schemas.common import PageAnswer, Paging, SearchWords
 from api.schemas.models import (
+    CarriedDutyAnswer,
     ContributorAnswer,
     ModelAnswer,
     ModelSummary,
-    ParentAnswer,
 )
 from api.shapes import file_answer
 from assay.documents.boms import write_bom
@@ -64,13 +64,12 @@ def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
             ContributorAnswer(handle=share.user.username, parts=share.parts)
             for share in model.contributors.select_related("user")
         ],
-        parents=[
-            ParentAnswer(
-                reference=edge.parent.reference,
-                percent=exact(edge.revenue_percent),
-                digest=edge.parent.manifest_digest if edge.parent.published_at else "",
-            )
-            for edge in model.parents.select_related("parent__owner").order_by("id")
+        parents=parent_answers(model),
+        external_parents=external_parent_answers(model),
+        lineage=lineage_answers(model, request.auth.user),
+        duties=[
+            CarriedDutyAnswer(duty=duty, to=reference)
+            for duty, reference in selectors.carried_duties(model)
         ],
         files=[file_answer(file) for file in model.files.select_related("blob")],
         manifest_digest=model.manifest_digest,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from api.schemas.challenges import StruckAnswer
 from api.schemas.common import (
     Amount,
     Answer,
@@ -125,6 +126,7 @@ class CompetitionAnswer(CompetitionSummary):
 
     `prize` is the prize rule with its options in words; `hill` is only there while a
     stake streams.
+    `rules_accepted` is about you; `waits_for` says what holds it up now.
     """
 
     id: UUID
@@ -151,6 +153,8 @@ class CompetitionAnswer(CompetitionSummary):
     baseline: BaselineAnswer | None
     provisional_until: Moment | None
     rules_digest: str
+    rules_accepted: bool
+    waits_for: list[str]
     is_mine: bool
 
 
@@ -229,7 +233,10 @@ class BoardRowAnswer(Answer):
 
 
 class BoardAnswer(Answer):
-    """The leaderboard on the split that counts now, with how many examples it has."""
+    """The leaderboard on the split that counts now, with how many examples it has.
+
+    `struck` are disqualified entries, with the reasons.
+    """
 
     competition: str
     split: str
@@ -238,6 +245,7 @@ class BoardAnswer(Answer):
     asset: str
     baseline: BaselineAnswer | None
     rows: list[BoardRowAnswer]
+    struck: list[StruckAnswer]
 
 
 class HistoryAnswer(Answer):

@@ -23,6 +23,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("competition:list_competitions", "List competitions."),
             "show": Leaf("competition:show", "Show a competition and its rules."),
             "leaderboard": Leaf("competition:leaderboard", "Show the ranks."),
+            "accept": Leaf("competition:accept", "Accept the rules, to take part."),
             "power": Leaf("competition:power", "Show what its data can tell apart."),
             "data": Leaf("data:data", "Download the public files."),
             "budget": Leaf("costs:budget", "Show the evaluation budget."),
@@ -46,6 +47,20 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "list": Leaf("submission:list_submissions", "List your submissions."),
             "show": Leaf("submission:show", "Show one and its evaluations."),
+            "disqualify": Leaf(
+                "challenge:disqualify", "Strike an entry off the board, as staff."
+            ),
+        },
+    ),
+    "challenge": (
+        "Object to entries that are to be paid.",
+        {
+            "list": Leaf("challenge:list_challenges", "List challenges."),
+            "show": Leaf("challenge:show", "Show one, its evidence and its decision."),
+            "raise": Leaf(
+                "challenge:raise_challenge", "Object to an entry that is to be paid."
+            ),
+            "decide": Leaf("challenge:decide", "Uphold or dismiss one, as staff."),
         },
     ),
     "wallet": (
@@ -82,6 +97,13 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
             "export": Leaf("exporting:export", "Write documents with a model's terms."),
+            "externals": Leaf(
+                "model:list_externals",
+                "List models that are registered from elsewhere.",
+            ),
+            "register-external": Leaf(
+                "model:register_external", "State that a model exists elsewhere."
+            ),
         },
     ),
     "licence": (

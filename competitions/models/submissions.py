@@ -48,6 +48,8 @@ class Evaluation(models.Model):
     """One model scored on one split; re-scoring adds a row, history stays.
 
     ``submission`` is empty for the base model, whose score is the baseline.
+    ``repeat`` is 0 for the evaluation that counts; later ones only check that its
+    outputs come out the same again, and are on no board.
     """
 
     class Status(models.TextChoices):
@@ -67,6 +69,7 @@ class Evaluation(models.Model):
         "catalogue.Model", on_delete=models.PROTECT, related_name="evaluations"
     )
     split = models.CharField(max_length=8)
+    repeat = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
 
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -112,7 +115,7 @@ class Evaluation(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["competition", "model", "split"],
+                fields=["competition", "model", "split", "repeat"],
                 condition=~models.Q(status="failed"),
                 name="evaluation_one_live",
             ),

@@ -171,6 +171,7 @@ def _counts(competition: Competition) -> dict[str, int]:
         "judged": competition.charges.filter(
             evaluation__submission__isnull=False,
             evaluation__split=Split.Name.PRIVATE,
+            evaluation__repeat=0,
         ).count(),
     }
 

@@ -20,6 +20,7 @@ from assay.protocol.benchmarks import (
 )
 from assay.protocol.canonical import canonical_bytes
 from assay.protocol.errors import Conflict, Invalid
+from assay.protocol.lifecycle import too_far
 from assay.protocol.manifest import check_path
 from assay.protocol.money import parse_amount
 from assay.protocol.terms import NAMED_USES
@@ -137,6 +138,9 @@ def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:
             fix="Name a later one, in UTC.",
             where="deadline",
         )
+    too_late = too_far(spec.deadline, now)
+    if too_late is not None:
+        raise too_late
     if not timedelta(0) <= spec.challenge_window <= MAX_CHALLENGE:
         raise Invalid(
             "challenge_window_invalid",

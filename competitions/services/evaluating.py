@@ -24,7 +24,9 @@ from assay.protocol.scoring import Output, Score, outputs_digest, score
 from assay.protocol.statistics.ladder import climb
 from catalogue.models import Model
 from common import jobs
+from common.status import move
 from competitions.models import Competition, Dues, Evaluation, Split, Submission
+from competitions.selectors import GAVE_UP
 from competitions.services import deposits, history
 from storage.blobs import open_blob
 from storage.services import store_bytes
@@ -34,7 +36,6 @@ log = structlog.get_logger(__name__)
 Reason = Dues.Reason
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
-GAVE_UP = "platform_gave_up"
 RING_AGAIN = timedelta(minutes=3)
 FETCHING = timedelta(hours=6)  # of weights, before a run and its limits begin
 WALL_PER_CPU = 4  # an evaluator's machine may be shared; wall time only ends hangs
@@ -80,13 +81,19 @@ def queue(
     split: str,
     now: datetime,
     submission: Submission | None = None,
+    repeat: int = 0,
 ) -> Evaluation:
-    """Create an evaluation and tell the evaluators after commit."""
+    """Create an evaluation and tell the evaluators after commit.
+
+    Args:
+        repeat: 0 for the one that counts; above, the number of a repetition.
+    """
     evaluation = Evaluation.objects.create(
         competition=competition,
         submission=submission,
         model=model,
         split=split,
+        repeat=repeat,
         total=competition.splits.get(name=split).count,
         queued_at=now,
         rung_at=now,
@@ -313,6 +320,16 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             high=repr(told.high),
             outputs_digest=evaluation.outputs_digest,
         )
+    elif evaluation.repeat:
+        history.record(
+            competition=evaluation.competition,
+            kind="repeated",
+            actor="platform",
+            now=now,
+            submission=str(evaluation.submission_id),
+            outputs_digest=evaluation.outputs_digest,
+            engine_version=evaluation.engine_version,
+        )
     deposits.conclude(
         evaluation=evaluation,
         reason=deposits.outcome_of(evaluation),
@@ -405,8 +422,11 @@ def requeue(*, evaluation_id: str, now: datetime) -> bool:
             leased_until=None,
             rung_at=now,
         )
-        for evaluation in _matching(evaluation_id).filter(rung_at=now):
-            _ring(evaluation)
+        if moved:
+            again = _matching(evaluation_id).get()
+            if again.split == Split.Name.PUBLIC and again.submission is not None:
+                move(again.submission, "failed", Submission.Status.QUEUED)
+            _ring(again)
     return bool(moved)
 
 

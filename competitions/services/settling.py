@@ -1,5 +1,6 @@
 """Awards, and the one transfer that empties the escrow."""
 
+import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -39,8 +40,12 @@ def earned(
 
 
 @transaction.atomic
-def award(*, competition: Competition, now: datetime) -> None:
-    """Say what each entry has earned; nothing is paid before the challenge window."""
+def award(*, competition: Competition, now: datetime) -> bool:
+    """Say what each entry has earned; nothing is paid before the challenge window.
+
+    Returns:
+        False when somebody was first.
+    """
     held, board, awards = earned(competition)
     until = now + competition.challenge_window
     if not history.transition(
@@ -51,8 +56,32 @@ def award(*, competition: Competition, now: datetime) -> None:
         facts=_board_facts(board, held.baseline),
         provisional_until=until,
     ):
-        return
+        return False
     _write(competition, board, awards)
+    return True
+
+
+def award_again(*, competition: Competition, now: datetime) -> None:
+    """Replace awards that are not paid, after an entry left the board.
+
+    An entry that earns only now can be challenged as long as the first ones could:
+    the window begins anew. Runs in the caller's transaction.
+    """
+    held, board, awards = earned(competition)
+    before = {str(made.submission_id) for made in competition.awards.all()}
+    competition.awards.filter(transfer=None).delete()
+    _write(competition, board, awards)
+    if set(awards.amounts) - before:
+        until = now + competition.challenge_window
+        competition.provisional_until = max(competition.provisional_until or now, until)
+        competition.save(update_fields=["provisional_until"])
+    history.record(
+        competition=competition,
+        kind="awarded_again",
+        actor="platform",
+        now=now,
+        **_board_facts(board, held.baseline),
+    )
 
 
 def _board_facts(board: Sequence[Placing], baseline: float) -> dict[str, Json]:
@@ -68,7 +97,7 @@ def _write(competition: Competition, board: Sequence[Placing], awards: Awards) -
     Award.objects.bulk_create(
         Award(
             competition=competition,
-            submission_id=place.entry.key,
+            submission_id=uuid.UUID(place.entry.key),
             rank=place.rank,
             amount=awards.amounts[place.entry.key],
         )

@@ -1,8 +1,10 @@
 """A model's lineage as it stands at a moment: what a payment is split by."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from assay.protocol import terms as udl
 from assay.protocol.canonical import digest
@@ -15,16 +17,24 @@ from royalties.models import ShareTransfer
 Shares = dict[str, int]
 
 
-def lineage_of(model: Model, *, at: datetime) -> tuple[LineageModel, ...]:
+@dataclass(frozen=True)
+class Lineage:
+    """A model and its ancestors, with the ids of the people behind the handles."""
+
+    models: tuple[LineageModel, ...]
+    people: Mapping[str, UUID]
+
+
+def lineage_of(model: Model, *, at: datetime) -> Lineage:
     """The model and its ancestors, in a fixed number of queries a generation.
 
     Shares are the original ones with the transfers that count at ``at``; original
     holders come first, the largest first, then later ones as they came.
     """
     models = [model, *(ancestor.model for ancestor in ancestors(model))]
-    shares = shares_of(models, at=at)
+    shares, people = _holders(models, at)
     parents = _parents_of(models)
-    return tuple(
+    lineage = tuple(
         LineageModel(
             node=Node(
                 model=str(one.pk),
@@ -37,29 +47,42 @@ def lineage_of(model: Model, *, at: datetime) -> tuple[LineageModel, ...]:
         )
         for one in models
     )
+    return Lineage(lineage, people)
 
 
 def shares_of(models: Sequence[Model], *, at: datetime) -> dict[Any, Shares]:
     """Parts by handle of each model's holders at ``at``, by model id."""
-    ids = [model.pk for model in models]
-    found: dict[Any, Shares] = {pk: {} for pk in ids}
-    original = Contributor.objects.filter(model__in=ids).order_by("-parts", "id")
-    for pk, handle, parts in original.values_list(
-        "model_id", "user__username", "parts"
-    ):
+    return _holders(models, at)[0]
+
+
+def _holders(
+    models: Sequence[Model], at: datetime
+) -> tuple[dict[Any, Shares], dict[str, UUID]]:
+    found: dict[Any, Shares] = {model.pk: {} for model in models}
+    people: dict[str, UUID] = {}
+    original = Contributor.objects.filter(model__in=list(found)).order_by(
+        "-parts", "id"
+    )
+    rows = original.values_list("model_id", "user__username", "user_id", "parts")
+    for pk, handle, user_id, parts in rows.iterator(chunk_size=5000):
         found[pk][handle] = parts
+        people[handle] = user_id
     moved = ShareTransfer.objects.filter(
-        model__in=ids, status=ShareTransfer.Status.ACCEPTED, from_moment__lte=at
+        model__in=list(found),
+        status=ShareTransfer.Status.ACCEPTED,
+        from_moment__lte=at,
     )
     for one in moved.select_related("giver", "taker"):
         shares = found[one.model_id]
         giver, taker = one.giver.username, one.taker.username
         shares[giver] -= one.parts
         shares[taker] = shares.get(taker, 0) + one.parts
-    return {
+        people[taker] = one.taker_id
+    held = {
         pk: {handle: parts for handle, parts in shares.items() if parts}
         for pk, shares in found.items()
     }
+    return held, people
 
 
 def _parents_of(models: Sequence[Model]) -> dict[Any, Any]:

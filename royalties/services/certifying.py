@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from assay.protocol import certificates, signatures
@@ -11,7 +12,7 @@ from assay.protocol.canonical import Json
 from assay.protocol.money import format_amount
 from ledger.wallets import platform_asset
 from royalties import keys
-from royalties.models import Licence
+from royalties.models import Licence, SigningKey
 
 CERTIFICATE_FORMAT = "assay-licence/1"
 STATUS_VALIDITY = timedelta(days=1)
@@ -65,6 +66,29 @@ def _document(licence: Licence, now: datetime) -> Json:
         "grace_days": settings.RENEWAL_GRACE.days if quote.period == "monthly" else 0,
         "issuer": settings.PUBLIC_URL,
     }
+
+
+@transaction.atomic
+def rotate(*, now: datetime, compromised: bool = False) -> tuple[SigningKey, int]:
+    """Have a fresh key sign; returns it, and how many licences were signed anew.
+
+    Args:
+        compromised: whether what the old key signed is no longer trusted. Then every
+            licence that stands gets a new certificate.
+    """
+    key = keys.rotate(now=now, compromised=compromised)
+    if not compromised:
+        return key, 0
+    standing = Licence.objects.filter(
+        status__in=[Licence.Status.ACTIVE, Licence.Status.PAST_DUE]
+    )
+    rows = standing.select_related("quote", "licensee", "model__owner")
+    signed = 0
+    for licence in rows.iterator():
+        sign(licence, now=now)
+        licence.save(update_fields=["certificate", "ssh_signature", "jws"])
+        signed += 1
+    return key, signed
 
 
 def status_list(*, now: datetime) -> dict[str, Json]:

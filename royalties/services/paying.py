@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from accounts.models import User
 from assay.protocol.drawing import Seed, commitment_to, link
 from assay.protocol.errors import Conflict
 from assay.protocol.payments import PaymentRecord, Settlement, settle
@@ -15,11 +14,10 @@ from common.status import move
 from ledger import services as ledger
 from ledger.services import Account, AccountKind
 from ledger.wallets import platform_asset, wallets
-from royalties.models import Licence, Royalty, RoyaltyPart
+from royalties.models import Licence, Royalty
+from royalties.rows import PartRow, insert_parts
 from royalties.selectors import lineage_of
 from royalties.services import invoicing
-
-BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +44,11 @@ class Order:
 
 @dataclass(frozen=True)
 class _Split:
-    """A settlement with the people behind its handles."""
+    """A settlement with the ids of the people behind its handles."""
 
     record: PaymentRecord
     settlement: Settlement
-    people: Mapping[str, User]
+    people: Mapping[str, UUID]
 
 
 def pay(order: Order, *, now: datetime) -> Royalty:
@@ -111,8 +109,7 @@ def release(*, royalty: Royalty, now: datetime) -> bool:
     if not move(royalty, Royalty.Status.HELD, Royalty.Status.PAID):
         return False
     deposit = _deposit_of(royalty)
-    parts = royalty.parts.select_related("payee")
-    amounts = [(part.payee, part.amount) for part in parts]
+    amounts = list(royalty.parts.values_list("payee_id", "amount"))
     royalty.payout = ledger.post(
         caller="royalties.release",
         key=str(royalty.id),
@@ -161,6 +158,7 @@ def due_for_release(now: datetime) -> list[Royalty]:
 
 def _split(order: Order, now: datetime) -> _Split:
     licence, asset = order.licence, platform_asset()
+    lineage = lineage_of(licence.model, at=now)
     record = PaymentRecord(
         payment=str(uuid4()),
         model=str(licence.model_id),
@@ -169,13 +167,10 @@ def _split(order: Order, now: datetime) -> _Split:
         decimals=asset.decimals,
         fee_bps=licence.quote.fee_bps,
         paid_at=now.isoformat(),
-        lineage=lineage_of(licence.model, at=now),
+        lineage=lineage.models,
         seed=_next_seed(order),
     )
-    settlement = settle(record)
-    handles = {part.payee for part in settlement.parts}
-    people = {user.username: user for user in User.objects.filter(username__in=handles)}
-    return _Split(record, settlement, people)
+    return _Split(record, settle(record), lineage.people)
 
 
 def _refuse_to_oneself(order: Order, split: _Split) -> None:
@@ -190,14 +185,14 @@ def _refuse_to_oneself(order: Order, split: _Split) -> None:
     )
 
 
-def _amounts(split: _Split) -> list[tuple[User, int]]:
+def _amounts(split: _Split) -> list[tuple[UUID, int]]:
     return [(split.people[part.payee], part.amount) for part in split.settlement.parts]
 
 
-def _gains(royalty: Royalty, amounts: Sequence[tuple[User, int]]) -> list[ledger.Entry]:
+def _gains(royalty: Royalty, amounts: Sequence[tuple[UUID, int]]) -> list[ledger.Entry]:
     """The entries that pay everybody out: the fee, and one a part."""
-    accounts = wallets([user for user, _ in amounts])
-    entries = [ledger.Entry(accounts[user.pk], units) for user, units in amounts]
+    accounts = wallets([payee for payee, _ in amounts])
+    entries = [ledger.Entry(accounts[payee], units) for payee, units in amounts]
     if royalty.fee:
         entries.append(ledger.Entry(_fees(), royalty.fee))
     return entries
@@ -205,20 +200,18 @@ def _gains(royalty: Royalty, amounts: Sequence[tuple[User, int]]) -> list[ledger
 
 def _save_parts(royalty: Royalty, split: _Split) -> None:
     settlement = split.settlement
-    RoyaltyPart.objects.bulk_create(
-        (
-            RoyaltyPart(
-                royalty=royalty,
-                payee=split.people[due.payee],
-                model_id=due.model,
-                numerator=str(due.fraction.numerator),
-                denominator=str(due.fraction.denominator),
-                amount=part.amount,
-            )
-            for due, part in zip(settlement.entitlements, settlement.parts, strict=True)
-        ),
-        batch_size=BATCH,
-    )
+    models = {part.model: UUID(part.model) for part in settlement.parts}
+    rows = [
+        PartRow(
+            payee=split.people[due.payee],
+            model=models[due.model],
+            numerator=due.fraction.numerator,
+            denominator=due.fraction.denominator,
+            amount=part.amount,
+        )
+        for due, part in zip(settlement.entitlements, settlement.parts, strict=True)
+    ]
+    insert_parts(royalty, rows)
 
 
 def _fees() -> Account:

@@ -51,13 +51,15 @@ def competition() -> Competition:
     """What is asked of a competition to score for it."""
     texts = ("slug", "title", "summary", "status", "sponsor", "base_model", "asset")
     more = ("staked", "minimum_stake", "prize_rule", "id", "description")
-    fields = dict.fromkeys((*texts, *more, "rules_digest"), "x")
+    costs = ("second_price", "submission_fee", "deposit")
+    fields = dict.fromkeys((*texts, *more, *costs, "rules_digest"), "x")
     numbers = ("daily_submissions", "daily_failures", "max_bytes", "max_seconds")
+    points = ("fee_points", "budget_points")
     return read(
         Competition,
         {
             **fields,
-            **dict.fromkeys(numbers, 1),
+            **dict.fromkeys((*numbers, *points), 1),
             "task_type": "text_classification",
             "task_options": {"labels": LABELS},
             "metric": "accuracy",

@@ -230,6 +230,8 @@ def test_a_shortfall_stays_on_record_and_never_takes_more_than_there_is(
     private = competition.evaluations.get(split="private", submission=entry)
     world.score(private, right=20, now=later, seconds=10)
     lifecycle.advance(competition=competition, now=later)
+    world.repeat(competition, now=later, seconds=0)
+    lifecycle.advance(competition=competition, now=later)
 
     competition.refresh_from_db()
     charges = {c.evaluation_id: c for c in competition.charges.all()}

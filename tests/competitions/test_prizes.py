@@ -60,6 +60,8 @@ def judge(competition: Competition, private: dict[Submission, int | None]) -> No
         else:
             world.score(evaluation, right=right, now=end)
     lifecycle.advance(competition=competition, now=end)
+    world.repeat(competition, now=end)
+    lifecycle.advance(competition=competition, now=end)
     competition.refresh_from_db()
 
 

@@ -246,10 +246,14 @@ def test_a_rotated_key_signs_from_now_on_and_the_old_one_stays_good(
 
 
 def test_a_compromised_key_proves_nothing_any_more(monthly: Licence, now: datetime):
-    keys.rotate(now=now + DAY, compromised=True)
+    old = monthly.certificate
+    _, signed = certifying.rotate(now=now + DAY, compromised=True)
+    monthly.refresh_from_db()
 
     with pytest.raises(Invalid):
-        certificates.check_signed(monthly.certificate, keys.issuer_keys())
+        certificates.check_signed(old, keys.issuer_keys())
+    assert signed == 1
+    assert certificates.check_signed(monthly.certificate, keys.issuer_keys())
     assert signatures.key_id(signatures.public_key(keys.signing_seed())) in (
         keys.public_keys()
     )

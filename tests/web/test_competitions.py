@@ -111,7 +111,7 @@ def test_a_tab_takes_a_bounded_number_of_queries(
 ):
     client = as_person(alice)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert client.get(f"/competitions/bank-intents{tab}").status_code == 200
 
 

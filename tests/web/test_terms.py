@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from assay.protocol.terms import PRESETS, V02, Language
+from assay.protocol.terms import PRESETS, V02, Choices, Language, build
 from assay.protocol.terms.tagtext import MAX_TEXT
+from ledger.wallets import platform_asset
 
 pytestmark = pytest.mark.django_db
 FEE = "Allowed-With-Fee-One-Time-25"
@@ -20,9 +21,12 @@ def pasted(text: str, **rest: str) -> str:
 def test_every_preset_is_shown_with_its_sentence_in_each_language(language: Language):
     page = Client().get("/terms", {"language": language.value}).content.decode()
 
-    for preset in PRESETS.values():
-        assert preset.clause(language) in page
-        assert f"--preset {preset.name}" in page
+    for name in PRESETS:
+        here = build(name, Choices(currency=platform_asset().symbol))
+        assert here.clause(language) in page
+        assert f"--preset {name}" in page
+    [other] = set(Language) - {language}
+    assert f'href="?language={other.value}"' in page
 
 
 def test_an_unknown_language_is_english():

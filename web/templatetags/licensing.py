@@ -16,6 +16,7 @@ from assay.protocol.terms import (
     explain,
     read_tags,
     say,
+    write_tags,
 )
 from catalogue.models import Model
 
@@ -44,6 +45,12 @@ class Chip:
 
     label: str
     tone: str
+
+
+@register.filter
+def tags_of(terms: Terms) -> list[tuple[str, str]]:
+    """The canonical tags, for a list."""
+    return list(write_tags(terms).items())
 
 
 @register.simple_tag

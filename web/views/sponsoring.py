@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assay.protocol.errors import Forbidden
 from assay.protocol.money import format_amount
-from common.clock import now
+from common.clock import database_now as now
 from competitions import permissions
 from competitions.models import Competition, Split
 from competitions.services import drafting, escrow, fees, lifecycle

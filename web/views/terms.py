@@ -8,10 +8,13 @@ from django.views.decorators.http import require_http_methods
 
 from assay.protocol.terms import (
     PRESETS,
+    Choices,
     Decision,
     Diagnostic,
     Language,
+    Preset,
     Terms,
+    build,
     decide,
     explain,
     number_text,
@@ -22,6 +25,7 @@ from assay.protocol.terms import (
     write_toml,
 )
 from common.clock import now
+from ledger.wallets import platform_asset
 from web.access import public
 from web.forms.terms import TermsForm
 
@@ -53,7 +57,7 @@ def terms(request: HttpRequest) -> HttpResponse:
         "form": form,
         "answer": answer,
         "language": language,
-        "languages": Language,
+        "languages": list(Language),  # a template would call the class
         "presets": [
             {
                 "title": preset.title(language),
@@ -61,10 +65,16 @@ def terms(request: HttpRequest) -> HttpResponse:
                 "name": preset.name,
                 "toml": write_toml(write_tags(preset.terms), []),
             }
-            for preset in PRESETS.values()
+            for preset in _presets()
         ],
     }
     return render(request, "web/terms.html", context, status=form.status)
+
+
+def _presets() -> list[Preset]:
+    """The presets in the asset that is paid here."""
+    choices = Choices(currency=platform_asset().symbol)
+    return [build(name, choices) for name in PRESETS]
 
 
 def _language(request: HttpRequest) -> Language:

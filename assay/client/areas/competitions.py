@@ -10,6 +10,7 @@ from assay.client.downloads import Downloads, OnProgress
 from assay.client.paging import walk
 from assay.client.reading import read
 from assay.client.records import (
+    Acceptance,
     Board,
     Competition,
     CompetitionSummary,
@@ -54,6 +55,13 @@ class Competitions:
     def open(self, slug: str) -> Competition:
         """Freeze the rules and let miners in."""
         return read(Competition, self._transport.post(_place(slug, "/open")))
+
+    def accept(self, slug: str, rules_digest: str) -> Acceptance:
+        """Take part under the rules with this digest."""
+        document = self._transport.post(
+            _place(slug, "/acceptance"), {"rules_digest": rules_digest}, repeatable=True
+        )
+        return read(Acceptance, document)
 
     def move_deadline(self, slug: str, deadline: datetime) -> Competition:
         """Move the deadline to ``deadline``, which has a zone."""

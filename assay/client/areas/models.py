@@ -7,7 +7,7 @@ from urllib.parse import quote
 from assay.client.downloads import Downloads, OnProgress
 from assay.client.paging import walk
 from assay.client.reading import read
-from assay.client.records import Model, ModelSummary
+from assay.client.records import ExternalModel, Model, ModelSummary
 from assay.client.transport import Transport
 from assay.documents import FileRecord, ModelRecord, ParentRecord
 from assay.protocol.errors import Invalid
@@ -41,6 +41,22 @@ class Models:
             address=lambda path: f"{place}/files/{quote(path)}",
             on_progress=on_progress,
         )
+
+    def externals(self, *, query: str = "") -> Iterator[ExternalModel]:
+        """Statements about models elsewhere, the newest first."""
+        return walk(
+            lambda page: self._transport.get(
+                "/api/external-models", {"query": query, **page}
+            ),
+            ExternalModel,
+        )
+
+    def register_external(
+        self, *, name: str, source: str, digest: str, licence: str
+    ) -> ExternalModel:
+        """State that a model exists elsewhere; the same again is the same."""
+        body = {"name": name, "source": source, "digest": digest, "licence": licence}
+        return read(ExternalModel, self._transport.post("/api/external-models", body))
 
     def card(self, reference: str) -> str:
         """The model card with the terms, as the Hugging Face Hub reads them."""

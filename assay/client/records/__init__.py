@@ -4,6 +4,7 @@ Amounts are decimal texts of whole tokens, such as "12.5"; moments are in UTC;
 scores are from 0 to 1; ``seconds`` is processor time.
 """
 
+from assay.client.records.challenges import Acceptance, Challenge, Duty, Struck
 from assay.client.records.competitions import (
     Baseline,
     Board,
@@ -29,7 +30,16 @@ from assay.client.records.licences import (
     Royalty,
     RoyaltyPart,
 )
-from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.models import (
+    Ancestor,
+    CarriedDuty,
+    Contributor,
+    ExternalModel,
+    ExternalParent,
+    Model,
+    ModelSummary,
+    Parent,
+)
 from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.royalties import (
     Income,
@@ -42,7 +52,17 @@ from assay.client.records.royalties import (
     Total,
     Withdrawal,
 )
-from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
+from assay.client.records.submissions import (
+    Entry,
+    Evaluation,
+    Failure,
+    LineageConflict,
+    Owed,
+    Resemblance,
+    Submission,
+    TensorMatch,
+    TermsPreview,
+)
 from assay.client.records.wallet import (
     Asset,
     Balance,
@@ -55,21 +75,28 @@ from assay.client.records.wallet import (
 )
 
 __all__ = [
+    "Acceptance",
+    "Ancestor",
     "Asset",
     "Balance",
     "Baseline",
     "Board",
     "BoardRow",
     "Budget",
+    "CarriedDuty",
+    "Challenge",
     "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Declaration",
     "Dues",
+    "Duty",
     "Entry",
     "Estimate",
     "Evaluation",
+    "ExternalModel",
+    "ExternalParent",
     "Failure",
     "FaucetGift",
     "Funding",
@@ -80,12 +107,14 @@ __all__ = [
     "Lane",
     "LedgerHead",
     "Licence",
+    "LineageConflict",
     "Me",
     "Meter",
     "Model",
     "ModelSummary",
     "Needed",
     "Notice",
+    "Owed",
     "Parent",
     "Payment",
     "PlatformVersion",
@@ -96,6 +125,7 @@ __all__ = [
     "Quote",
     "Redemption",
     "RemoteFile",
+    "Resemblance",
     "RevenueStatement",
     "Royalty",
     "RoyaltyPart",
@@ -104,8 +134,11 @@ __all__ = [
     "Stake",
     "StakeTerms",
     "StatementLine",
+    "Struck",
     "Submission",
     "Tariff",
+    "TensorMatch",
+    "TermsPreview",
     "Total",
     "WalletHold",
     "Withdrawal",

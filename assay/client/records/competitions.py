@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from assay.client.records.challenges import Struck
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
@@ -61,6 +63,7 @@ class Competition(CompetitionSummary):
 
     ``prize`` is the prize rule with its options in words; ``hill`` is there while a
     stake streams.
+    ``rules_accepted`` is about the caller; ``waits_for`` says what holds it up now.
     """
 
     id: str
@@ -86,6 +89,8 @@ class Competition(CompetitionSummary):
     second_price: str = "0"
     submission_fee: str = "0"
     deposit: str = "0"
+    rules_accepted: bool = True
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ class Board:
     asset: str
     baseline: Baseline | None
     rows: tuple[BoardRow, ...]
+    struck: tuple[Struck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from assay.protocol.errors import Invalid
 from assay.protocol.statistics.crown import needed_leads, threshold
@@ -21,6 +22,7 @@ GAINS = (0.02, 0.03, 0.05, 0.10)
 CHANCE = 0.9
 MOST_DECISIVE = 3000
 _NOTHING = 1e-15
+_kept = lru_cache(maxsize=500)  # the slow parts, for one benchmark asked about often
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def lead_for(margin: float, count: int) -> int:
     return max(1, math.ceil(margin * count - 1e-9))
 
 
+@_kept
 def chance_of_lead(lead: int, count: int, decisive: float) -> float:
     """Return the chance that an equal model has so many more right, exactly."""
     first, chances = binomial_chances(count, decisive)
@@ -139,6 +142,7 @@ def chance_of_any(lead: int, count: int, decisive: float, entrants: int) -> floa
     return max(0.0, 1 - none * step / math.sqrt(2 * math.pi))
 
 
+@_kept
 def chance_crowned(
     gain: float, count: int, decisive: float, needed_value: Fraction | None = None
 ) -> float:
@@ -182,6 +186,7 @@ def crossings(
     return reached
 
 
+@_kept
 def smallest_gain(count: int, decisive: float, share: float) -> float | None:
     """Return the smallest gain that is crowned nine times in ten, to 0.1 points."""
 
@@ -202,6 +207,7 @@ def smallest_gain(count: int, decisive: float, share: float) -> float | None:
     return high / 1000
 
 
+@_kept
 def needed(gain: float, decisive: float) -> int | None:
     """Return how many examples a gain needs to be crowned nine times in ten.
 

@@ -17,6 +17,7 @@ from assay.protocol.statistics.crown import BETS
 from assay.protocol.statistics.sequences import betting
 
 LEVEL = Fraction(1, 100)
+_ROUNDING = 1e-9  # of a sum of scores that are no whole numbers
 _SURE = 1e300  # beyond any threshold, and far from overflowing
 
 
@@ -171,7 +172,7 @@ class _Pair:
             for own, (bet, _) in zip(self._capitals, BETS, strict=True)
         ]
         self.lead += math.fsum(gaps)
-        if self.lead > remaining - len(gaps):  # the rest cannot make it up
+        if self.lead > remaining - len(gaps) + _ROUNDING:  # the rest cannot undo it
             self._capitals = [_SURE for _ in BETS]
 
 

@@ -1,4 +1,4 @@
-"""Models, their files, contributors and parents."""
+"""Models, their files and contributors."""
 
 import uuid
 
@@ -98,26 +98,3 @@ class Contributor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.parts}"
-
-
-class Parent(models.Model):
-    """One edge of the lineage: ``child`` was derived from ``parent``.
-
-    The parent's share of the child's income is frozen here when the child is made,
-    as the parent's terms stated it then.
-    """
-
-    child = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="parents")
-    parent = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="children")
-    revenue_percent = models.DecimalField(max_digits=9, decimal_places=6, default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["child", "parent"], name="parent_once"),
-            models.CheckConstraint(
-                condition=~models.Q(child=models.F("parent")), name="parent_not_self"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.child_id} from {self.parent_id}"

@@ -1,0 +1,17 @@
+"""What one can find and cite, and where it comes from."""
+
+from catalogue.models.lineage import ExternalModel, ExternalParent, Parent
+from catalogue.models.model import Contributor, Model, ModelFile
+from catalogue.models.weights import Resemblance, SketchKey, WeightSketch
+
+__all__ = [
+    "Contributor",
+    "ExternalModel",
+    "ExternalParent",
+    "Model",
+    "ModelFile",
+    "Parent",
+    "Resemblance",
+    "SketchKey",
+    "WeightSketch",
+]
