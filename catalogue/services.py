@@ -12,6 +12,8 @@ from accounts.models import User
 from assay.protocol import terms as udl
 from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.manifest import Manifest, ManifestFile, Share
+from catalogue import listing
+from catalogue.listing import Scored
 from catalogue.models import Contributor, Model, ModelFile, Parent
 from ledger.wallets import platform_asset
 from storage.models import Blob
@@ -205,8 +207,14 @@ def register_base_model(*, owner: User, draft: ModelDraft, now: datetime) -> Mod
     return model
 
 
-def publish(*, model: Model, now: datetime) -> None:
-    """Let everyone see the model; publishing twice changes nothing."""
+@transaction.atomic
+def publish(*, model: Model, now: datetime, scored: Scored | None = None) -> None:
+    """Let everyone see the model; publishing twice changes nothing.
+
+    Args:
+        scored: what a competition found out of it, to be searched by.
+    """
     unpublished = Model.objects.filter(pk=model.pk, published_at=None)
     if unpublished.update(published_at=now):
         model.published_at = now
+        listing.enter(model, scored=scored, now=now)
