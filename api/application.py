@@ -6,9 +6,12 @@ from api.openapi import DocumentedAPI
 from api.parsing import StrictParser
 from api.routes import (
     boards,
+    challenges,
     competitions,
     economics,
     evaluator,
+    externals,
+    ledger,
     licences,
     me,
     meters,
@@ -38,6 +41,7 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,
@@ -45,12 +49,14 @@ for area in (
     competitions,
     boards,
     submissions,
+    challenges,
     paymaster,
     models,
     licences,
     royalties,
     meters,
     evaluator,
+    externals,
 ):
     api.add_router("", area.router)
 errors.install(api)

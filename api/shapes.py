@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from api.amounts import shown
+from api.lineages import resemblance_answers
+from api.objections import duty_answers, struck_answer
 from api.schemas.common import FileAnswer
 from api.schemas.competitions import (
     BaselineAnswer,
@@ -16,7 +18,8 @@ from api.schemas.competitions import (
 from api.schemas.paymaster import DuesAnswer
 from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
 from assay.protocol import prizes
-from catalogue.models import ModelFile
+from catalogue.models import ModelFile, Resemblance
+from catalogue.selectors import resemblances_by_model, weights_states
 from common import clock
 from competitions import contests, selectors
 from competitions.models import (
@@ -27,6 +30,7 @@ from competitions.models import (
     Submission,
 )
 from competitions.permissions import can_manage
+from competitions.services import duties, waiting
 
 
 def file_answer(file: ModelFile | Attachment) -> FileAnswer:
@@ -57,7 +61,7 @@ def competition_summary(competition: Competition, *, staked: int) -> Competition
 
 
 def competition_answer(
-    competition: Competition, *, viewer: User | None
+    competition: Competition, *, viewer: User | None, now: datetime
 ) -> CompetitionAnswer:
     """A competition with all of its rules."""
     summary = competition_summary(competition, staked=selectors.staked(competition))
@@ -71,6 +75,7 @@ def competition_answer(
         prize=prizes.describe(competition.prize_rule, competition.prize_options),
         hill=_hill_answer(contests.hill(competition, now=clock.now())),
         margin=competition.margin,
+        board_step=competition.board_step,
         required_uses=competition.required_uses,
         challenge_hours=competition.challenge_window / timedelta(hours=1),
         daily_submissions=competition.daily_submissions,
@@ -87,6 +92,8 @@ def competition_answer(
         baseline=baseline_answer(selectors.baseline(competition, split)),
         provisional_until=competition.provisional_until,
         rules_digest=competition.rules_digest,
+        rules_accepted=duties.has_accepted(competition, viewer),
+        waits_for=waiting.in_words(competition, now=now),
         is_mine=can_manage(viewer, competition),
     )
 
@@ -130,7 +137,18 @@ def submission_answers(
     for competition in {row.competition for row in rows}:
         board = selectors.leaderboard(competition=competition, viewer=None, now=now)
         ranks.update({row.submission.pk: row.rank for row in board.rows})
-    return [_submission_answer(row, rank=ranks.get(row.pk)) for row in rows]
+    models = [row.model_id for row in rows]
+    flags, states = resemblances_by_model(models), weights_states(models)
+    return [
+        _submission_answer(
+            row,
+            rank=ranks.get(row.pk),
+            weights=states.get(row.model_id, "none"),
+            flags=flags.get(row.model_id, ()),
+            now=now,
+        )
+        for row in rows
+    ]
 
 
 def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAnswer:
@@ -138,7 +156,15 @@ def submission_answer(submission: Submission, *, now: datetime) -> SubmissionAns
     return submission_answers([submission], now=now)[0]
 
 
-def _submission_answer(submission: Submission, *, rank: int | None) -> SubmissionAnswer:
+def _submission_answer(
+    submission: Submission,
+    *,
+    rank: int | None,
+    weights: str,
+    flags: Iterable[Resemblance],
+    now: datetime,
+) -> SubmissionAnswer:
+    struck = getattr(submission, "disqualification", None)
     return SubmissionAnswer(
         id=submission.id,
         status=submission.status,
@@ -152,6 +178,10 @@ def _submission_answer(submission: Submission, *, rank: int | None) -> Submissio
             for evaluation in selectors.shown_evaluations(submission)
         ],
         rank=rank,
+        duties=duty_answers(submission, now=now),
+        disqualified=struck_answer(struck) if struck is not None else None,
+        weights=weights,
+        resemblances=resemblance_answers(flags),
         dues=dues_answer(submission.dues) if hasattr(submission, "dues") else None,
     )
 
@@ -185,12 +215,14 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
         failure = FailureAnswer(
             code=evaluation.failure_code, sentence=evaluation.failure_sentence
         )
+    told = evaluation.told
     return EvaluationAnswer(
         split=evaluation.split,
+        repeat=evaluation.repeat,
         status=evaluation.status,
-        score=evaluation.score,
-        low=evaluation.low,
-        high=evaluation.high,
+        score=told.value if told else None,
+        low=told.low if told else None,
+        high=told.high if told else None,
         done=evaluation.done,
         total=evaluation.total,
         attempts=evaluation.attempts,

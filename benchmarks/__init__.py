@@ -1,1 +1,1 @@
-"""Performance, measured beside the limits that bound it."""
+"""How fast things are beside limits and peers; what rules promise, at full size."""

@@ -10,8 +10,14 @@ from assay.protocol import prizes
 from assay.protocol.prizes import Contest, PublicScore
 from assay.protocol.prizes.king_of_the_hill import Throne, accrued
 from assay.protocol.ranking import Entry, Placing, rank
-from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.selectors import staked
+from competitions.models import (
+    Competition,
+    Disqualification,
+    Evaluation,
+    Split,
+    Submission,
+)
+from competitions.selectors import purse_of
 
 KING_OF_THE_HILL = "king_of_the_hill"
 MOST_SEATS = 50
@@ -48,7 +54,8 @@ def contest_of(
 
     Args:
         purse: base units that there are to win.
-        struck: ids of submissions that are read as never made.
+        struck: ids of submissions that are read as never made, beside those that
+            were disqualified.
     """
     baselines = _baselines(competition)
     entered = competition.submissions.values_list("pk", "miner_id")
@@ -63,7 +70,9 @@ def contest_of(
         opened_at=competition.opened_at,
         closed_at=competition.deadline,
     )
-    return whole.without(set(struck))
+    disqualified = Disqualification.objects.filter(submission__competition=competition)
+    out = {str(key) for key in disqualified.values_list("submission_id", flat=True)}
+    return whole.without({*struck, *out})
 
 
 def throne(
@@ -83,7 +92,7 @@ def hill(competition: Competition, *, now: datetime) -> Hill | None:
     """The throne as pages and API show it; None unless the stake is streaming."""
     if competition.status not in STREAMING:
         return None
-    found = throne(competition, purse=staked(competition), at=now)
+    found = throne(competition, purse=purse_of(competition), at=now)
     if found is None:
         return None
     entries = Submission.objects.filter(pk__in=[*found.accrued, *found.kings])
@@ -119,8 +128,10 @@ def _scored(competition: Competition, split: str) -> QuerySet[Evaluation]:
     return Evaluation.objects.filter(
         competition=competition,
         split=split,
+        repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        climbed=True,
     ).select_related("submission")
 
 
@@ -149,14 +160,13 @@ def _timeline(competition: Competition) -> list[PublicScore]:
 def _public_score(evaluation: Evaluation, at: datetime) -> PublicScore:
     submission = evaluation.submission
     assert submission is not None
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
+    told = evaluation.told
+    assert told is not None
     return PublicScore(
         key=str(submission.pk),
-        score=evaluation.score,
-        low=evaluation.low,
-        high=evaluation.high,
+        score=told.value,
+        low=told.low,
+        high=told.high,
         submitted_at=submission.created_at,
         at=at,
     )

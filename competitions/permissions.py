@@ -27,6 +27,35 @@ def can_see_submission_files(user: User | None, submission: Submission) -> bool:
     return published or (user is not None and user.pk == submission.miner_id)
 
 
+def takes_part(user: User | None, competition: Competition) -> bool:
+    """Sponsor, stakers and everyone who has entered it."""
+    if user is None:
+        return False
+    return (
+        can_manage(user, competition)
+        or competition.stakes.filter(staker=user).exists()
+        or competition.submissions.filter(miner=user).exists()
+    )
+
+
+def can_challenge(user: User | None, submission: Submission) -> bool:
+    """Who takes part, but for those who made the entry."""
+    if user is None or user.pk == submission.miner_id:
+        return False
+    shares_in = submission.model.contributors.filter(user=user)
+    return takes_part(user, submission.competition) and not shares_in.exists()
+
+
+def can_judge(user: User | None, competition: Competition) -> bool:
+    """Decide challenges and disqualify: staff that takes no part itself."""
+    return user is not None and user.is_staff and not takes_part(user, competition)
+
+
+def can_see_all_challenges(user: User | None) -> bool:
+    """The list of everything undecided: staff."""
+    return user is not None and user.is_staff
+
+
 def can_see_pool(user: User | None, pool: Pool) -> bool:
     """Everyone; of one for a competition, whoever sees the competition."""
     return pool.competition is None or can_see(user, pool.competition)

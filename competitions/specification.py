@@ -17,6 +17,7 @@ class CompetitionSpec:
         attachments: SHA-256 by path of files that anyone may fetch.
         minimum_stake: decimal text in the platform's asset.
         margin: how far above the baseline a score must be to earn, on its scale.
+        board_step: by which scores rise on the live board, on their scale; 0 for any.
         required_uses: uses that a submission's terms must allow, for a fee or free.
         budget_points: of each stake, in basis points, for evaluation; at most 5000.
         submission_fee, deposit: decimal text; what an entry pays, and what is held
@@ -38,6 +39,7 @@ class CompetitionSpec:
     attachments: Mapping[str, str] = field(default_factory=dict)
     prize_options: Mapping[str, Any] = field(default_factory=dict)
     margin: float = 0.0
+    board_step: float = 0.0
     required_uses: Sequence[str] = ("commercial",)
     challenge_window: timedelta = timedelta(days=3)
     daily_submissions: int = 5

@@ -34,7 +34,10 @@ app.conf.update(
         "health_check_interval": 10,
     },
     task_default_queue="platform",
-    task_routes={"evaluator.*": {"queue": "evaluations"}},
+    task_routes={
+        "evaluator.*": {"queue": "evaluations"},
+        "catalogue.sketch": {"queue": "weights"},
+    },
     beat_schedule_filename=str(settings.VAR / "run" / "beat-schedule"),
     beat_schedule={
         name: {
@@ -49,7 +52,9 @@ app.conf.update(
             "reap": "competitions.reap",
             "sales": "royalties.tick",
             "expire_holds": "ledger.expire_holds",
+            "seal": "ledger.seal",
             "pulse": "common.pulse",
+            "weigh": "catalogue.ring_again",
         }.items()
     },
 )

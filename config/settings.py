@@ -181,6 +181,8 @@ EVALUATION_PRICE = environment.text(
 )
 LEASE_DURATION = timedelta(seconds=environment.number("ASSAY_LEASE_SECONDS", 60))
 EVALUATION_MAX_ATTEMPTS = 4
+# What a challenger puts down, in whole tokens; a dismissed challenge loses it.
+CHALLENGE_DEPOSIT = environment.text("ASSAY_CHALLENGE_DEPOSIT", "10")
 QUOTE_VALIDITY = timedelta(hours=1)
 ROYALTY_FEE_BPS = environment.number("ASSAY_ROYALTY_FEE_BPS", 0)
 if not 0 <= ROYALTY_FEE_BPS <= 5000:

@@ -14,7 +14,16 @@ from assay.protocol import money
 from common.amounts import AmountField
 from ledger.kinds import HOLDING, OVERDRAWING, AccountKind
 
-__all__ = ["Account", "AccountKind", "Asset", "Hold", "Posting", "Transfer"]
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Asset",
+    "ChainLink",
+    "Hold",
+    "Posting",
+    "Sealing",
+    "Transfer",
+]
 
 
 class Asset(models.Model):
@@ -130,7 +139,8 @@ class Transfer(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["reference", "seq"], name="transfer_by_reference")
+            models.Index(fields=["reference", "seq"], name="transfer_by_reference"),
+            models.Index(fields=["recorded_at", "seq"], name="transfer_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -237,3 +247,40 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} hold of {self.amount} on {self.account_id}"
+
+
+class ChainLink(models.Model):
+    """A transfer's place in the chain: its digest, and the head after it.
+
+    ``number`` counts from 1 without gaps. Links follow the order of sealing, which is
+    that of ``seq`` but for transfers that were committed later than one after them.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    transfer = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, related_name="link"
+    )
+    digest = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.head}"
+
+
+class Sealing(models.Model):
+    """The one row whose lock says who seals, and how far sealing has come.
+
+    No transfer up to ``floor`` can still be without a link. ``candidate`` becomes the
+    floor when every transaction before ``candidate_xid`` has ended.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    floor = models.BigIntegerField(default=0)
+    candidate = models.BigIntegerField(default=0)
+    candidate_xid = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"sealed up to {self.floor}"

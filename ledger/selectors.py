@@ -7,16 +7,7 @@ from django.db.models import Q, QuerySet
 
 from assay.protocol import money
 from assay.protocol.errors import NotFound
-from ledger.models import Account, AccountKind, Asset, Hold, Posting, Transfer
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a statement: what moved, and the balance after it."""
-
-    transfer: Transfer
-    amount: int
-    running: int
+from ledger.models import Account, AccountKind, Asset, Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +90,3 @@ def accounts_of(owner: str) -> list[Position]:
             before.account, before.balance + row.balance, before.held + row.held
         )
     return list(positions.values())
-
-
-def statement(account: Account, *, before_seq: int | None, limit: int) -> list[Line]:
-    """At most ``limit`` lines older than ``before_seq``, the newest first.
-
-    The next page starts at the ``seq`` of the last line's transfer. Pages never
-    shift: on one account ``seq`` rises in the order that the balance moved.
-    """
-    postings = account.postings.select_related("transfer").order_by("-id")
-    if before_seq is not None:
-        # Each posting's id is at least its transfer's seq, and all that came
-        # earlier on this account are below it: the index alone finds the page.
-        postings = postings.filter(id__lt=before_seq)
-    return [_line(posting) for posting in postings[:limit]]
-
-
-def _line(posting: Posting) -> Line:
-    return Line(posting.transfer, posting.amount, posting.balance_after)

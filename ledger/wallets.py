@@ -49,6 +49,11 @@ def balance_of(user: User) -> int:
     )
 
 
+def position_of(user: User) -> selectors.Position:
+    """How the person's wallet stands: all of it, and what holds keep."""
+    return selectors.position(wallet(user))
+
+
 @transaction.atomic
 def faucet(*, user: User, amount: int, key: str, now: datetime) -> Transfer:
     """Give test tokens out of issuance; open only where a setting says so.

@@ -1,6 +1,6 @@
 """Who may ask for a page at all: each view carries exactly one of these rules.
 
-What a person may see of a thing is the selectors' business, not the rule's. Both
+What a person may see of a thing is the selectors' business, not the rule's. All
 rules also turn a refusal that nobody caught into a page which says what to do.
 """
 

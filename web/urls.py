@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.views import (
     accounts,
+    challenges,
     competitions,
     downloads,
     economics,
@@ -14,11 +15,13 @@ from web.views import (
     pools,
     sponsoring,
     submissions,
+    terms,
     verifying,
     wallet,
 )
 
 ONE = "competitions/<slug:slug>"
+ENTRY = "submissions/<uuid:submission_id>"
 MODEL = "models/<str:owner>/<str:name>"
 
 urlpatterns = [
@@ -46,20 +49,35 @@ urlpatterns = [
         competitions.my_submissions,
         name="competition-submissions",
     ),
+    path(f"{ONE}/power", competitions.power, name="competition-power"),
     path(f"{ONE}/stakes", competitions.stakes, name="competition-stakes"),
     path(f"{ONE}/history", competitions.history, name="competition-history"),
     path(f"{ONE}/stake", sponsoring.stake, name="competition-stake"),
     path(f"{ONE}/open", sponsoring.open_competition, name="competition-open"),
     path(f"{ONE}/deadline", sponsoring.move_deadline, name="competition-deadline"),
     path(f"{ONE}/cancel", sponsoring.cancel, name="competition-cancel"),
-    path("submissions/<uuid:submission_id>", submissions.submission, name="submission"),
+    path(f"{ONE}/challenges", challenges.challenges, name="competition-challenges"),
+    path(f"{ONE}/accept", challenges.accept_rules, name="competition-accept"),
+    path(f"{ENTRY}/challenge", challenges.raise_challenge, name="submission-challenge"),
+    path(f"{ENTRY}/disqualify", challenges.disqualify, name="submission-disqualify"),
+    path("challenges", challenges.undecided, name="undecided"),
+    path("challenges/<uuid:challenge_id>", challenges.challenge, name="challenge"),
+    path(
+        "challenges/<uuid:challenge_id>/decide",
+        challenges.decide,
+        name="challenge-decide",
+    ),
+    path(ENTRY, submissions.submission, name="submission"),
     path("pools", pools.pool_list, name="pools"),
     path("new-pool", pools.open_pool, name="pool-new"),
     path("pools/<uuid:pool_id>", pools.pool, name="pool"),
     path("pools/<uuid:pool_id>/fund", pools.fund, name="pool-fund"),
     path("pools/<uuid:pool_id>/close", pools.close, name="pool-close"),
     path("models", models.model_list, name="models"),
+    path("flags", models.flags, name="flags"),
     path(MODEL, models.model, name="model"),
+    path(f"{MODEL}/README.md", downloads.model_card, name="model-card"),
+    path(f"{MODEL}/bom.cdx.json", downloads.model_bom, name="model-bom"),
     path(f"{MODEL}/quote", models.ask_quote, name="model-quote"),
     path(f"{MODEL}/shares", income.model_shares, name="model-shares"),
     path(f"{MODEL}/files/<path:path>", downloads.model_file, name="model-file"),
@@ -70,6 +88,7 @@ urlpatterns = [
         licences.certificate,
         name="licence-certificate",
     ),
+    path("terms", terms.terms, name="terms"),
     path(
         "licences/<uuid:licence_id>/files/<str:form>",
         licences.certificate,
@@ -98,5 +117,6 @@ urlpatterns = [
     ),
     path("staff/withdrawals", income.decide_withdrawals, name="staff-withdrawals"),
     path("wallet/deposits", wallet.deposits, name="wallet-deposits"),
+    path("wallet/statement.<str:form>", wallet.statement_file, name="wallet-file"),
     path("wallet/licences", wallet.licences, name="wallet-licences"),
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from api.schemas.challenges import StruckAnswer
 from api.schemas.common import (
     Amount,
     Answer,
@@ -49,6 +50,7 @@ class CompetitionBody(RequestBody):
         examples=[dict(rule.example) for rule in RULES.values()],
     )
     margin: Number = 0.0
+    board_step: Number = Field(default=0.0, description="0 shows each score as it is")
     required_uses: list[str] = ["commercial"]
     deadline: AwareDatetime
     challenge_hours: Number = Field(default=72.0, ge=0, le=24 * 366)
@@ -124,6 +126,7 @@ class CompetitionAnswer(CompetitionSummary):
 
     `prize` is the prize rule with its options in words; `hill` is only there while a
     stake streams.
+    `rules_accepted` is about you; `waits_for` says what holds it up now.
     """
 
     id: UUID
@@ -133,6 +136,7 @@ class CompetitionAnswer(CompetitionSummary):
     prize: str
     hill: HillAnswer | None
     margin: Number
+    board_step: Number
     required_uses: list[str]
     challenge_hours: Number
     daily_submissions: int
@@ -149,7 +153,38 @@ class CompetitionAnswer(CompetitionSummary):
     baseline: BaselineAnswer | None
     provisional_until: Moment | None
     rules_digest: str
+    rules_accepted: bool
+    waits_for: list[str]
     is_mine: bool
+
+
+class NeededAnswer(Answer):
+    """How many examples a gain needs; none when more than can be counted."""
+
+    gain: Number
+    examples: int | None
+
+
+class PowerAnswer(Answer):
+    """What the private split can tell apart, from the baseline's public answers.
+
+    Gains and chances are parts of 1. `smallest_gain` is seen nine times in ten;
+    `any_equal_beats` is the chance that of so many entrants, none better than the
+    baseline, one beats it by the margin; `safe_margin` lowers that to 5 %.
+    """
+
+    competition: str
+    examples: int
+    baseline: Number
+    decisive: Number
+    smallest_gain: Number | None
+    examples_needed: list[NeededAnswer]
+    entrants: int
+    margin: Number
+    equal_beats: Number
+    any_equal_beats: Number
+    safe_margin: Number
+    equal_crowned: Number
 
 
 class StakeBody(RequestBody):
@@ -198,7 +233,10 @@ class BoardRowAnswer(Answer):
 
 
 class BoardAnswer(Answer):
-    """The leaderboard on the split that counts now, with how many examples it has."""
+    """The leaderboard on the split that counts now, with how many examples it has.
+
+    `struck` are disqualified entries, with the reasons.
+    """
 
     competition: str
     split: str
@@ -207,6 +245,7 @@ class BoardAnswer(Answer):
     asset: str
     baseline: BaselineAnswer | None
     rows: list[BoardRowAnswer]
+    struck: list[StruckAnswer]
 
 
 class HistoryAnswer(Answer):

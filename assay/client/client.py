@@ -2,6 +2,7 @@
 
 from types import TracebackType
 
+from assay.client.areas.challenges import Challenges
 from assay.client.areas.competitions import Competitions
 from assay.client.areas.economics import Economics
 from assay.client.areas.licences import Licences
@@ -32,6 +33,7 @@ class Client:
         transport = Transport(endpoint, token=token, patience=patience or Patience())
         self._transport = transport
         self.competitions = Competitions(transport)
+        self.challenges = Challenges(transport)
         self.economics = Economics(transport)
         self.submissions = Submissions(transport)
         self.pools = Pools(transport)

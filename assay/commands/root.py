@@ -23,6 +23,8 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("competition:list_competitions", "List competitions."),
             "show": Leaf("competition:show", "Show a competition and its rules."),
             "leaderboard": Leaf("competition:leaderboard", "Show the ranks."),
+            "accept": Leaf("competition:accept", "Accept the rules, to take part."),
+            "power": Leaf("competition:power", "Show what its data can tell apart."),
             "data": Leaf("data:data", "Download the public files."),
             "budget": Leaf("costs:budget", "Show the evaluation budget."),
             "charges": Leaf("costs:charges", "List what evaluations cost."),
@@ -45,6 +47,20 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "list": Leaf("submission:list_submissions", "List your submissions."),
             "show": Leaf("submission:show", "Show one and its evaluations."),
+            "disqualify": Leaf(
+                "challenge:disqualify", "Strike an entry off the board, as staff."
+            ),
+        },
+    ),
+    "challenge": (
+        "Object to entries that are to be paid.",
+        {
+            "list": Leaf("challenge:list_challenges", "List challenges."),
+            "show": Leaf("challenge:show", "Show one, its evidence and its decision."),
+            "raise": Leaf(
+                "challenge:raise_challenge", "Object to an entry that is to be paid."
+            ),
+            "decide": Leaf("challenge:decide", "Uphold or dismiss one, as staff."),
         },
     ),
     "wallet": (
@@ -55,6 +71,8 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "deposits": Leaf(
                 "wallet:deposits", "List fees and deposits of your entries."
             ),
+            "holds": Leaf("wallet:holds", "List what is held, oldest first."),
+            "head": Leaf("wallet:head", "Show the head of the ledger's chain."),
             "faucet": Leaf("wallet:faucet", "Get test tokens."),
             "withdraw": Leaf("wallet:withdraw", "Ask to be paid out."),
             "withdrawals": Leaf("wallet:withdrawals", "List what you asked for."),
@@ -78,6 +96,14 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("model:list_models", "List published models."),
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
+            "export": Leaf("exporting:export", "Write documents with a model's terms."),
+            "externals": Leaf(
+                "model:list_externals",
+                "List models that are registered from elsewhere.",
+            ),
+            "register-external": Leaf(
+                "model:register_external", "State that a model exists elsewhere."
+            ),
         },
     ),
     "licence": (
@@ -113,9 +139,11 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         },
     ),
     "terms": (
-        "Read licence terms in plain words.",
+        "Make licence terms, and read them in plain words.",
         {
+            "init": Leaf("terms:init", "Make terms from a preset."),
             "explain": Leaf("terms:explain_terms", "Say what terms allow."),
+            "licence": Leaf("known_licences:licence", "Say what a licence allows."),
             "check": Leaf("terms:check", "Find what is wrong with terms."),
         },
     ),
@@ -141,6 +169,11 @@ MINING: Mapping[str, Leaf] = {
     "check": Leaf("check:check", "Find what the server would refuse."),
     "submit": Leaf("submit:submit", "Enter a model in a competition."),
 }
+READING: Mapping[str, Leaf] = {
+    "inspect": Leaf(
+        "inspecting:inspect", "Say what terms a file carries, whom to pay."
+    ),
+}
 
 
 def _nested(area: str) -> dict[str, LazyGroup]:
@@ -162,7 +195,7 @@ def _tree() -> dict[str, Any]:
         for name, (line, leaves) in AREAS.items()
     }
     tree: dict[str, Any] = {name: groups[name] for name in ("auth", "competition")}
-    return {**tree, **MINING, **groups}
+    return {**tree, **MINING, **groups, **READING}
 
 
 root = LazyGroup(

@@ -50,6 +50,7 @@ OPTIONAL = frozenset(
         "attachments",
         "prize_options",
         "margin",
+        "board_step",
         "required_uses",
         "challenge_hours",
         "daily_submissions",

@@ -7,7 +7,7 @@ import click
 
 from assay.client import Client, EntryRefused
 from assay.client.records import Entry, Submission
-from assay.commands.check import ADAPTER, COMPETITION, FOLDER
+from assay.commands.check import ADAPTER, COMPETITION, FOLDER, PARENTS
 from assay.commands.checking import LocalEntry, find_faults
 from assay.commands.folder import kind_of, visible_files
 from assay.commands.following import Wait, failure_of, follow
@@ -18,7 +18,7 @@ from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.commands.submission import show_submission
 from assay.commands.termsfile import HELP, read_terms
-from assay.protocol.errors import Invalid
+from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.terms import PRESETS
 
 CARD = "README.md"
@@ -37,13 +37,7 @@ CARD = "README.md"
     metavar="HANDLE=PARTS",
     help="Who shares the income, in integer parts; you alone otherwise.",
 )
-@click.option(
-    "--parent",
-    "parents",
-    multiple=True,
-    metavar="OWNER/NAME",
-    help="What it was derived from; the base model otherwise.",
-)
+@PARENTS
 @ADAPTER
 @click.option("--pay", is_flag=True, help="Agree to the entry's fee and deposit.")
 @click.option("--no-check", is_flag=True, help="Leave the checks to the server.")
@@ -92,6 +86,7 @@ def submit(
     with session.login() as client:
         if not no_check:
             refuse_faulty(client, slug, local)
+        require_accepted(client, slug)
         pay = agree(session, client, slug, pay=pay)
         entry = _upload(session, client, local, name=name, message=message)
         made = submit_paid(session, client, slug, entry, pay=pay)
@@ -146,6 +141,22 @@ def refuse_faulty(client: Client, slug: str, entry: LocalEntry) -> None:
         if len(found) == 1:
             sentence = "The server would refuse this."
         raise EntryRefused("submission_refused", sentence, found)
+
+
+def require_accepted(client: Client, slug: str) -> None:
+    """Stop before anything is sent when the rules are not accepted.
+
+    Raises:
+        Conflict: ``rules_not_accepted``.
+    """
+    competition = client.competitions.show(slug)
+    if competition.status == "open" and not competition.rules_accepted:
+        raise Conflict(
+            "rules_not_accepted",
+            f"You have not accepted the rules of {slug}.",
+            fix=f"Read them on its page, then run `assay competition accept {slug}`.",
+            where="rules",
+        )
 
 
 def _upload(

@@ -1,6 +1,11 @@
 """State of competitions, and what the database enforces of it."""
 
 from competitions.models.budget import Charge
+from competitions.models.challenges import (
+    Challenge,
+    Disqualification,
+    RulesAcceptance,
+)
 from competitions.models.competition import (
     Attachment,
     Competition,
@@ -16,13 +21,16 @@ __all__ = [
     "Admission",
     "Attachment",
     "Award",
+    "Challenge",
     "Charge",
     "Competition",
+    "Disqualification",
     "Dues",
     "Evaluation",
     "Funding",
     "HistoryEntry",
     "Pool",
+    "RulesAcceptance",
     "Split",
     "Stake",
     "Submission",

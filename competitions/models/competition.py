@@ -53,6 +53,9 @@ class Competition(models.Model):
     prize_rule = models.CharField(max_length=40)
     prize_options = models.JSONField(default=dict, blank=True)
     margin = models.FloatField(default=0.0, help_text="over the baseline, on the score")
+    board_step = models.FloatField(
+        default=0.0, help_text="by which scores rise on the live board; 0 for any"
+    )
     required_uses = models.JSONField(
         default=list, blank=True, help_text="uses that a submission's terms must allow"
     )
@@ -89,6 +92,9 @@ class Competition(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(margin__gte=0), name="competition_margin"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(board_step__gte=0), name="competition_board_step"
             ),
             models.CheckConstraint(
                 condition=models.Q(fee_points__lte=10_000)

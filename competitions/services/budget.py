@@ -18,8 +18,11 @@ from accounts.models import User
 from assay.protocol.errors import Conflict
 from assay.protocol.money import format_amount
 from assay.protocol.pricing import cost_of, metered, shares_of
+from assay.protocol.prizes import RULES
+from assay.protocol.prizes.rule import best_of_each
 from common import jobs
 from common.amounts import AmountSum
+from competitions import contests
 from competitions.models import (
     Charge,
     Competition,
@@ -121,7 +124,7 @@ def budget_of(competition: Competition) -> Budget:
         left=balance(competition),
         spent=sums["spent"],
         owed=sums["cost"] - sums["spent"],
-        reserved=private * max(0, counts["entrants"] - counts["judged"]),
+        reserved=private * max(0, counts["finalists"] - counts["judged"]),
         pending=public * counts["pending"],
         public_cost=public,
         private_cost=private,
@@ -153,26 +156,35 @@ def shown_charges(competition: Competition) -> QuerySet[Charge]:
 
 
 def _counts(competition: Competition) -> dict[str, int]:
-    """Miners that may come to be judged, those who were, and entries under way."""
+    """Entries that may come to be judged, those that were, and those under way."""
     entrants = Submission.objects.filter(competition=competition).exclude(
         status=Submission.Status.FAILED
     )
+    counts = entrants.aggregate(
+        finalists=Count("miner", distinct=True),
+        pending=Count("pk", filter=Q(status=Submission.Status.QUEUED)),
+    )
+    if _judges_several(competition) and competition.opened_at is not None:
+        counts["finalists"] = len(contests.finalists(competition)) + counts["pending"]
     return {
-        **entrants.aggregate(
-            entrants=Count("miner", distinct=True),
-            pending=Count("pk", filter=Q(status=Submission.Status.QUEUED)),
-        ),
+        **counts,
         "judged": competition.charges.filter(
             evaluation__submission__isnull=False,
             evaluation__split=Split.Name.PRIVATE,
+            evaluation__repeat=0,
         ).count(),
     }
+
+
+def _judges_several(competition: Competition) -> bool:
+    """Whether the prize rule may have several entries of one miner judged."""
+    return RULES[competition.prize_rule].finalists is not best_of_each
 
 
 def require_room(*, competition: Competition, miner: User, income: int) -> None:
     """Refuse a submission whose evaluation the budget could not pay.
 
-    Entries under way and the judging of every miner who has entered, this one
+    Entries under way and the judging of every finalist that there may be, this one
     included, are set aside first, so that judging is never short.
 
     Args:
@@ -184,11 +196,12 @@ def require_room(*, competition: Competition, miner: User, income: int) -> None:
     if not competition.is_metered:
         return
     found = budget_of(competition)
-    is_new = not (
+    has_entered = (
         Submission.objects.filter(competition=competition, miner=miner)
         .exclude(status=Submission.Status.FAILED)
         .exists()
     )
+    is_new = _judges_several(competition) or not has_entered
     needed = found.public_cost + (found.private_cost if is_new else 0)
     free = found.left + income - found.reserved - found.pending - found.owed
     if free >= needed:

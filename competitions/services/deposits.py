@@ -242,6 +242,17 @@ def give_back(*, submission: Submission, reason: str, now: datetime) -> bool:
     return True
 
 
+def give_back_all(*, competition: Competition, now: datetime) -> int:
+    """Return what is still open when a competition ends; returns how many entries'."""
+    undecided = Submission.objects.filter(
+        competition=competition, dues__status=Dues.Status.OPEN
+    )
+    return sum(
+        give_back(submission=entry, reason=Reason.WITHDRAWN, now=now)
+        for entry in undecided.order_by("pk")
+    )
+
+
 @transaction.atomic
 def forfeit(*, submission: Submission, now: datetime) -> bool:
     """Keep the deposit of a disqualified entry, whole, for the evaluation budget.

@@ -10,16 +10,10 @@ from assay.protocol.money import format_amount
 from assay.protocol.pricing import part_of, shares_of
 from common.amounts import AmountSum
 from competitions.models import Competition, Stake
-from competitions.services import budget, history
+from competitions.services import budget, history, steps
 from ledger import selectors, services
 from ledger.services import Account, AccountKind
 from ledger.wallets import platform_asset, wallet
-
-STAKEABLE = {
-    Competition.Status.DRAFT,
-    Competition.Status.FUNDED,
-    Competition.Status.OPEN,
-}
 
 
 def escrow_of(competition: Competition) -> Account:
@@ -65,7 +59,7 @@ def stake(
         transfer__caller=staker.owner_key, transfer__key=key, competition=competition
     ).first()
     if known is None:
-        _require_in_time(competition, purpose)
+        _require_in_time(competition, purpose, now)
     to_budget = amount
     if purpose == Stake.Purpose.PRIZE:
         to_budget = part_of(amount, competition.budget_points)
@@ -101,15 +95,9 @@ def _require_sense(amount: int, purpose: str) -> None:
         )
 
 
-def _require_in_time(competition: Competition, purpose: str) -> None:
+def _require_in_time(competition: Competition, purpose: str, now: datetime) -> None:
     if purpose == Stake.Purpose.PRIZE:
-        if competition.status not in STAKEABLE:
-            raise Conflict(
-                "stake_too_late",
-                f"{competition.slug} is {competition.status}; stakes are taken until "
-                "submissions close.",
-                fix="Stake on one that is open: `assay competition list`.",
-            )
+        steps.require("stake", competition, now)
         return
     if not competition.is_metered:
         raise Conflict(
@@ -118,12 +106,7 @@ def _require_in_time(competition: Competition, purpose: str) -> None:
             fix="Stake for the prize instead.",
             where="purpose",
         )
-    if competition.status not in budget.WANTING:
-        raise Conflict(
-            "stake_too_late",
-            f"{competition.slug} is {competition.status}; nothing is evaluated any "
-            "more.",
-        )
+    steps.require("top_up", competition, now)
 
 
 def _move_in(
@@ -160,9 +143,8 @@ def _record(competition: Competition, made: Stake, *, now: datetime) -> None:
     history.record(
         competition=competition, kind="staked", actor=actor, now=now, **facts
     )
-    if competition.status == Competition.Status.DRAFT and (
-        staked_for_prize(competition) >= competition.minimum_stake
-    ):
+    enough = staked_for_prize(competition) >= competition.minimum_stake
+    if enough and steps.can("fund", competition, now, missing_stake=""):
         history.transition(
             competition=competition, to=Competition.Status.FUNDED, actor=actor, now=now
         )

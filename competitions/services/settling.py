@@ -1,5 +1,6 @@
 """Awards, and the one transfer that empties the escrow."""
 
+import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -11,10 +12,10 @@ from assay.protocol.prizes import Awards, Contest
 from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
-from catalogue.listing import Scored
+from catalogue.services import Scored
 from competitions import contests
 from competitions.models import Award, Competition, Stake, Submission
-from competitions.services import budget, escrow, fees, history
+from competitions.services import budget, deposits, escrow, fees, history
 from ledger import services as ledger
 from ledger.services import Transfer
 from ledger.wallets import wallet
@@ -40,8 +41,12 @@ def earned(
 
 
 @transaction.atomic
-def award(*, competition: Competition, now: datetime) -> None:
-    """Say what each entry has earned; nothing is paid before the challenge window."""
+def award(*, competition: Competition, now: datetime) -> bool:
+    """Say what each entry has earned; nothing is paid before the challenge window.
+
+    Returns:
+        False when somebody was first.
+    """
     held, board, awards = earned(competition)
     until = now + competition.challenge_window
     if not history.transition(
@@ -52,8 +57,32 @@ def award(*, competition: Competition, now: datetime) -> None:
         facts=_board_facts(board, held.baseline),
         provisional_until=until,
     ):
-        return
+        return False
     _write(competition, board, awards)
+    return True
+
+
+def award_again(*, competition: Competition, now: datetime) -> None:
+    """Replace awards that are not paid, after an entry left the board.
+
+    An entry that earns only now can be challenged as long as the first ones could:
+    the window begins anew. Runs in the caller's transaction.
+    """
+    held, board, awards = earned(competition)
+    before = {str(made.submission_id) for made in competition.awards.all()}
+    competition.awards.filter(transfer=None).delete()
+    _write(competition, board, awards)
+    if set(awards.amounts) - before:
+        until = now + competition.challenge_window
+        competition.provisional_until = max(competition.provisional_until or now, until)
+        competition.save(update_fields=["provisional_until"])
+    history.record(
+        competition=competition,
+        kind="awarded_again",
+        actor="platform",
+        now=now,
+        **_board_facts(board, held.baseline),
+    )
 
 
 def _board_facts(board: Sequence[Placing], baseline: float) -> dict[str, Json]:
@@ -69,7 +98,7 @@ def _write(competition: Competition, board: Sequence[Placing], awards: Awards) -
     Award.objects.bulk_create(
         Award(
             competition=competition,
-            submission_id=place.entry.key,
+            submission_id=uuid.UUID(place.entry.key),
             rank=place.rank,
             amount=awards.amounts[place.entry.key],
         )
@@ -84,7 +113,7 @@ def settle(*, competition: Competition, now: datetime) -> None:
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
     if competition.status != Competition.Status.PROVISIONAL:
         return
-    budget.pay_due(competition=competition, now=now, is_final=True)
+    _close_accounts(competition, now=now)
     awards = list(competition.awards.select_related("submission__model"))
     rest = escrow.escrow_balance(competition) - sum(a.amount for a in awards)
     returned = escrow.refunds(competition, rest)
@@ -129,10 +158,16 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
     ):
         return False
     # Read only now that no stake can be added: stakes lock the row that has moved.
-    budget.pay_due(competition=competition, now=now, is_final=True)
+    _close_accounts(competition, now=now)
     returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     _empty_escrow(competition, [], returned, kind="refund", now=now)
     return True
+
+
+def _close_accounts(competition: Competition, *, now: datetime) -> None:
+    """Before the escrow is emptied: open deposits back, evaluations paid."""
+    deposits.give_back_all(competition=competition, now=now)
+    budget.pay_due(competition=competition, now=now, is_final=True)
 
 
 def _empty_escrow(

@@ -138,11 +138,12 @@ POST = f"""
             accounts := array_replace(accounts, hot[n], taken);
         END LOOP;
         WITH moves AS MATERIALIZED (
-            SELECT m.part, m.account, m.amount, a.held, a.kind,
+            SELECT m.part, m.place, m.account, m.amount, a.held, a.kind,
                 a.balance + sum(m.amount) OVER (
                     PARTITION BY m.account ORDER BY m.part
                 ) AS after
-            FROM unnest(parts, accounts, amounts) AS m(part, account, amount)
+            FROM unnest(parts, accounts, amounts)
+                WITH ORDINALITY AS m(part, account, amount, place)
             CROSS JOIN LATERAL (
                 SELECT balance, held, kind FROM ledger_account
                 WHERE id = m.account OFFSET 0
@@ -154,7 +155,7 @@ POST = f"""
             )
         ), added AS (
             INSERT INTO ledger_posting (transfer_id, account_id, amount, balance_after)
-            SELECT ids[part], account, amount, after FROM good ORDER BY part
+            SELECT ids[part], account, amount, after FROM good ORDER BY place
             RETURNING id, transfer_id
         ), moved AS (
             UPDATE ledger_account a SET balance = last.after

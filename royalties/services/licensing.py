@@ -13,6 +13,7 @@ from assay.protocol.canonical import digest
 from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from assay.protocol.money import MAX_UNITS, parse_amount
 from catalogue.models import Model
+from catalogue.selectors import carried_duties
 from common.status import move
 from ledger.wallets import platform_asset, wallet
 from royalties.models import Licence, Quote, Royalty
@@ -58,7 +59,7 @@ def quote(
         seats=seats,
         period=decision.period or "",
         revenue_share="" if share is None else f"{share:f}",
-        duties=list(decision.duties),
+        duties=_duties(model, decision),
         reasons=list(decision.reasons),
         terms=model.terms,
         terms_digest=digest(model.terms),
@@ -68,6 +69,12 @@ def quote(
         created_at=now,
         expires_at=now + settings.QUOTE_VALIDITY,
     )
+
+
+def _duties(model: Model, decision: udl.Decision) -> list[str]:
+    """The terms' own, and those that pass through from up the lineage."""
+    carried = (duty for duty, _ in carried_duties(model))
+    return list(dict.fromkeys([*decision.duties, *carried]))
 
 
 def _check_seats(seats: int, *, is_organisation: bool) -> None:

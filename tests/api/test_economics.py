@@ -141,11 +141,18 @@ def entry_body(miner: User, **changes: Any) -> dict[str, Any]:
     }
 
 
+def accept(door: Door) -> None:
+    """Take part under the rules, as everyone must before they submit."""
+    rules = {"rules_digest": door.get(PLACE).json()["rules_digest"]}
+    assert door.post(f"{PLACE}/acceptance", rules).status_code == 200
+
+
 def test_an_entry_that_costs_something_is_asked_for_with_the_amounts(
     costly: Competition, charlie: User
 ):
     door = door_of(charlie)
     door.pay("/api/me/faucet", {"amount": "10"})
+    accept(door)
     price = door.get(f"{PLACE}/price").json()
 
     asked = door.post(f"{PLACE}/submissions", entry_body(charlie))
@@ -184,6 +191,7 @@ def test_a_pool_is_opened_funded_used_and_closed(
     owner.pay(f"{place}/fund", {"amount": "10"}, key="once")
     owner.pay(f"{place}/fund", {"amount": "10"}, key="once")
 
+    accept(miner)
     price = miner.get(f"{PLACE}/price").json()
     made = miner.post(f"{PLACE}/submissions", entry_body(charlie)).json()
     shown = Door().get(place).json()

@@ -116,6 +116,7 @@ def test_verbs_that_move_money_ask_for_an_idempotency_key(document: dict[str, An
         "request_withdrawal",
         "open_meter",
         "add_deposit",
+        "raise_challenge",
     }
 
 

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -14,7 +14,8 @@ from accounts.services import issue_token
 from assay.protocol.signatures import public_key
 from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
-from competitions.models import Competition, Pool, Submission
+from common import clock
+from competitions.models import Challenge, Competition, Pool, Submission
 from competitions.services.drafting import create_competition
 from competitions.services.pooling import PoolSpec, open_pool
 from royalties.models import Licence, Quote
@@ -23,6 +24,7 @@ from storage.models import Upload
 from storage.services import begin_upload, store_bytes
 from tests.builders import world as builders
 
+SOON = f"{clock.now() + timedelta(days=300):%FT%R:00Z}"  # a deadline that is allowed
 _keys = itertools.count()
 
 
@@ -153,6 +155,13 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     submission = Submission.objects.create(
         competition=competition, miner=alice, model=model, created_at=now
     )
+    challenge = Challenge.objects.create(
+        competition=competition,
+        submission=submission,
+        challenger=landlord,
+        kind="other",
+        grounds="For the walk over all routes.",
+    )
     upload = begin_upload(owner=alice, sha256="a" * 64, size=3, now=now)
     assert upload is not None
     rented = make_paid_model(landlord, now)
@@ -194,6 +203,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
             "owner": alice.username,
             "name": model.name,
             "submission_id": str(submission.id),
+            "challenge_id": str(challenge.id),
             "upload_id": str(upload.id),
             "number": "1",
             "quote_id": str(offered.id),

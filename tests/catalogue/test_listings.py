@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
+from catalogue.services import Scored
 
 from accounts.models import User
 from assay.protocol.errors import Invalid
 from catalogue import selectors, services
-from catalogue.listing import Scored
 from catalogue.models import Listing, Model
 from catalogue.selectors import Wanted
 from tests.builders import models

@@ -75,9 +75,10 @@ def test_an_entry_has_exactly_the_fields_that_the_api_takes() -> None:
 
 
 def test_a_field_that_is_new_to_us_is_ignored() -> None:
-    balance = read(records.Balance, {"asset": "AST", "total": "1", "new": 1})
+    given = {"asset": "AST", "total": "1", "held": "0", "available": "1"}
+    balance = read(records.Balance, {**given, "new": 1})
 
-    assert balance == records.Balance("AST", "1")
+    assert balance == records.Balance("AST", "1", "0", "1")
 
 
 @pytest.mark.parametrize(

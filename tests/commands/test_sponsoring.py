@@ -125,11 +125,13 @@ def test_a_relative_deadline_counts_from_now(run: Shell, spec: Path) -> None:
 def test_a_deadline_is_moved(run: Shell, spec: Path) -> None:
     run("competition", "create", spec)
 
-    moved = run(
-        "competition", "deadline", "my-intents", "2999-01-01T12:00:00Z", "--json"
-    )
+    soon = f"{clock.now() + timedelta(days=300):%FT%R:00Z}"
 
-    assert moved.json["deadline"] == "2999-01-01T12:00:00Z"
+    moved = run("competition", "deadline", "my-intents", soon, "--json")
+    far = run("competition", "deadline", "my-intents", "2999-01-01T12:00:00Z")
+
+    assert moved.json["deadline"] == soon
+    assert far.code == "deadline_too_far"
 
 
 def test_a_stake_repeated_with_its_key_is_one_stake(

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from assay.protocol.errors import Conflict, Invalid
 from catalogue.models import Model
-from competitions import tasks
+from competitions import selectors, tasks
 from competitions.models import Charge, Competition, Stake
 from competitions.services import budget, drafting, escrow, lifecycle
 from ledger import verification, wallets
@@ -230,6 +230,8 @@ def test_a_shortfall_stays_on_record_and_never_takes_more_than_there_is(
     private = competition.evaluations.get(split="private", submission=entry)
     world.score(private, right=20, now=later, seconds=10)
     lifecycle.advance(competition=competition, now=later)
+    world.repeat(competition, now=later, seconds=0)
+    lifecycle.advance(competition=competition, now=later)
 
     competition.refresh_from_db()
     charges = {c.evaluation_id: c for c in competition.charges.all()}
@@ -299,3 +301,30 @@ def test_a_top_up_repeated_with_its_key_is_one(alice: User, base: Model, now: da
 
     assert made[0] == made[1]
     assert budget.balance(competition) == 11 * UNIT
+
+
+def test_where_several_entries_of_one_miner_are_judged_all_of_them_are_set_aside(
+    alice: User, bob: User, base: Model, now: datetime
+):
+    competition = opened(
+        *(alice, base, now),
+        prize_rule="king_of_the_hill",
+        prize_options={"lead": "0.01"},
+    )
+    for seed, right in enumerate((20, 25)):
+        entry = world.submit(bob, competition, now, seed=seed)
+        world.score(entry.evaluations.get(), right=right, now=now, seconds=10)
+    world.submit(bob, competition, now, seed=7)
+
+    found = budget.budget_of(competition)
+
+    # Two have led, and one is under way.
+    assert (found.reserved, found.pending) == (30 * CENT, 10 * CENT)
+
+
+def test_the_purse_is_what_can_be_won(alice: User, base: Model, now: datetime):
+    competition = opened(alice, base, now, seconds=0)
+    stake_for_budget(competition, alice, UNIT, now)
+
+    assert selectors.purse_of(competition) == 90 * UNIT
+    assert selectors.staked(competition) == 100 * UNIT

@@ -10,7 +10,7 @@ from accounts.models import User
 from assay.protocol.errors import InsufficientFunds, PaymentRequired
 from catalogue.models import Model
 from competitions.models import Competition, Dues, Submission
-from competitions.services import budget, deposits, evaluating, lifecycle
+from competitions.services import budget, deposits, evaluating, lifecycle, settling
 from ledger import selectors, verification, wallets
 from ledger.services import AccountKind
 from tests.builders import world
@@ -211,3 +211,18 @@ def test_kept_deposits_and_fees_go_to_the_stakers_in_the_end(
     # The deposit paid for the evaluation; the fee is left over.
     assert wallets.balance_of(alice) == 1000 * UNIT + FEE
     assert budget.balance(contest) == 0
+
+
+def test_a_competition_that_ends_before_an_entry_is_decided_returns_its_dues(
+    contest: Competition, alice: User, miner: User, now: datetime
+):
+    entry = submit(contest, miner, now)
+
+    settling.refund_all(competition=contest, actor="platform", now=now)
+    scored(5)(entry, now)
+
+    entry.dues.refresh_from_db()
+    assert (entry.dues.reason, entry.dues.kept) == ("withdrawn", 0)
+    assert free(miner) == wallets.balance_of(miner) == 10 * UNIT
+    assert wallets.balance_of(alice) == 1000 * UNIT
+    assert [check.name for check in verification.verify() if not check.ok] == []

@@ -36,6 +36,8 @@ def played(competition: Competition, miner: User, right: int, now: datetime) -> 
     lifecycle.advance(competition=competition, now=later)
     world.score(entry.evaluations.get(split="private"), right=right, now=later)
     lifecycle.advance(competition=competition, now=later)
+    world.repeat(competition, now=later)
+    lifecycle.advance(competition=competition, now=later)
     competition.refresh_from_db()
 
 

@@ -11,10 +11,11 @@ from assay.protocol.errors import (
     Forbidden,
     Invalid,
     LimitReached,
+    NotFound,
     PaymentRequired,
 )
 from catalogue.models import Model
-from competitions import tasks
+from competitions import pool_selectors, tasks
 from competitions.models import Competition, Dues, Pool, Submission
 from competitions.services import deposits, escrow, paymaster, pooling
 from competitions.services.pooling import PoolSpec
@@ -276,3 +277,23 @@ def test_who_pays_alone_takes_nothing_from_the_pools(
     assert entry.dues.pool is None
     assert in_pool(pool) == 2 * UNIT
     assert Dues.objects.count() == Submission.objects.count() == 1
+
+
+def test_lists_hide_pools_for_what_is_not_public(
+    contest: Competition, alice: User, base: Model, bob: User, now: datetime
+):
+    draft = world.drafting.create_competition(
+        sponsor=alice, spec=world.spec(alice, base, now, slug="draft"), now=now
+    )
+    hidden = pool_of(alice, now, tokens=0, competition=draft)
+    for_any = pool_of(bob, now, tokens=0)
+    own = pool_of(bob, now, tokens=0, competition=contest)
+
+    listed = pool_selectors.visible_pools().items
+    for_draft = pool_selectors.visible_pools(competition=draft).items
+
+    assert set(listed) == {for_any, own}
+    assert set(for_draft) == {for_any, hidden}
+    with pytest.raises(NotFound):
+        pool_selectors.pool_by_id(pool_id=str(hidden.pk), viewer=bob)
+    assert pool_selectors.pool_by_id(pool_id=str(hidden.pk), viewer=alice) == hidden

@@ -197,7 +197,7 @@ def test_a_sponsor_stakes_with_keyboard_and_mouse(
     amount.fill("120.5")
     amount.press("Enter")
 
-    page.get_by_text("120.5 AST are in escrow.").wait_for()
+    page.get_by_text("120.5 AST are staked.").wait_for()
     stake = Stake.objects.get(competition__slug="drafted")
     assert stake.amount == 120 * UNIT + UNIT // 2
     assert complaints == []

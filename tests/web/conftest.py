@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import issue_token, sign_up
 from catalogue.models import Model
 from common import clock
-from competitions.models import Competition, Pool, Submission
+from competitions.models import Challenge, Competition, Pool, Submission
 from competitions.services.pooling import PoolSpec, open_pool
 from royalties import services as royalties
 from royalties.models import Licence, Quote, Royalty
@@ -54,6 +54,7 @@ class Office:
     licence: Licence
     token_id: str
     pool: Pool
+    challenge: Challenge
     payment_id: str
     invoice: str
 
@@ -70,6 +71,13 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     licence = royalties.accept(quote_id=str(taken.id), licensee=alice, key="k", now=now)
     quote = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="laptop")
+    challenge = Challenge.objects.create(
+        competition=opened,
+        submission=entry,
+        challenger=bob,
+        kind="other",
+        grounds="Something that can be checked.",
+    )
     pool = open_pool(
         owner=alice,
         spec=PoolSpec(title="For beginners", admits="all", competition=drafted),
@@ -84,6 +92,7 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
         licence=licence,
         token_id=str(token.id),
         pool=pool,
+        challenge=challenge,
         payment_id=str(paid.id),
         invoice=paid.invoices.get().number,
     )

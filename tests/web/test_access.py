@@ -14,7 +14,9 @@ ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 
 # What a GET answers to nobody, to a stranger, and to whose thing it is.
 EVERYBODY, SOMEBODY, OWNER = (200, 200, 200), (302, 200, 200), (302, 404, 200)
+HIDDEN, STAFF = (404, 404, 200), (302, 403, 403)
 HIDDEN = (404, 404, 200)
+STAFF = (302, 403, 403)
 EXPECTED = {
     "landing": EVERYBODY,
     "signup": EVERYBODY,
@@ -31,6 +33,7 @@ EXPECTED = {
     "competition-data": HIDDEN,
     "competition-file": HIDDEN,
     "competition-leaderboard": HIDDEN,
+    "competition-power": HIDDEN,
     "competition-submissions": OWNER,
     "competition-stakes": HIDDEN,
     "competition-history": HIDDEN,
@@ -38,6 +41,13 @@ EXPECTED = {
     "competition-open": OWNER,
     "competition-deadline": OWNER,
     "competition-cancel": OWNER,
+    "competition-challenges": HIDDEN,
+    "competition-accept": OWNER,
+    "submission-challenge": SOMEBODY,
+    "submission-disqualify": STAFF,
+    "undecided": STAFF,
+    "challenge": EVERYBODY,
+    "challenge-decide": STAFF,
     "submission": EVERYBODY,
     "pools": EVERYBODY,
     "pool-new": SOMEBODY,
@@ -45,12 +55,16 @@ EXPECTED = {
     "pool-fund": OWNER,
     "pool-close": OWNER,
     "models": EVERYBODY,
+    "flags": STAFF,
     "model": HIDDEN,
+    "model-card": HIDDEN,
+    "model-bom": HIDDEN,
     "model-quote": (302, 302, 302),
     "model-file": HIDDEN,
     "quote": OWNER,
     "licence": OWNER,
     "licence-certificate": OWNER,
+    "terms": EVERYBODY,
     "licence-file": OWNER,
     "licence-cancel": (302, 405, 405),
     "licence-refund": OWNER,
@@ -60,6 +74,7 @@ EXPECTED = {
     "verify": EVERYBODY,
     "licence-standing": EVERYBODY,
     "wallet": SOMEBODY,
+    "wallet-file": SOMEBODY,
     "wallet-royalties": SOMEBODY,
     "wallet-deposits": SOMEBODY,
     "wallet-licences": SOMEBODY,
@@ -76,6 +91,7 @@ def address(pattern: URLPattern, office: Office) -> str:
     """The route's address for alice's own things; her model is not published."""
     values = {
         "slug": office.draft.slug,
+        "challenge_id": office.challenge.id,
         "submission_id": office.submission.id,
         "owner": "alice",
         "name": office.submission.model.name,
@@ -84,11 +100,11 @@ def address(pattern: URLPattern, office: Office) -> str:
         "licence_id": office.licence.id,
         "payment_id": office.payment_id,
         "invoice": office.invoice,
-        "form": "licence.jws",
         "ending": "csv",
         "offer_id": office.licence.id,
         "verb": "accept",
         "token_id": office.token_id,
+        "form": "csv" if pattern.name == "wallet-file" else "licence.jws",
         "path": "sample.jsonl"
         if "slug" in pattern.pattern.converters
         else "config.json",
@@ -158,3 +174,12 @@ def test_files_and_terms_of_an_unpublished_entry_are_its_miners_alone(
     stranger = as_person(charlie).get(where).content
     assert b"model.safetensors" not in stranger
     assert office.submission.model.manifest_digest.encode() not in stranger
+
+
+def test_staff_sees_the_pages_of_staff(office: Office, charlie: User):
+    User.objects.filter(pk=charlie.pk).update(is_staff=True)
+    browser = as_person(User.objects.get(pk=charlie.pk))
+
+    for name, answers in EXPECTED.items():
+        if answers == STAFF:
+            assert browser.get(address(ROUTES[name], office)).status_code == 200, name

@@ -111,7 +111,7 @@ def test_a_tab_takes_a_bounded_number_of_queries(
 ):
     client = as_person(alice)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert client.get(f"/competitions/bank-intents{tab}").status_code == 200
 
 
@@ -226,6 +226,26 @@ def test_the_history_lists_every_event(office: Office):
         assert f'<th scope="row">{kind}</th>' in page
 
 
+def test_the_power_page_says_what_luck_would_do(
+    alice: User, base: Model, now: datetime
+):
+    world.funded_competition(alice, base, now, slug="funded")
+
+    page = as_person(alice).get("/competitions/funded/power").content.decode()
+
+    assert "At least one of 30 does" in page
+    assert "10.00 points" in page
+
+
+def test_the_power_page_waits_for_the_baseline(office: Office, alice: User):
+    office.draft.evaluations.update(status="queued")
+
+    page = as_person(alice).get(f"/competitions/{office.draft.slug}/power")
+
+    assert page.status_code == 200
+    assert b"still being scored" in page.content
+
+
 def test_the_page_names_the_king_since_when_and_what_has_accrued(
     alice: User, bob: User, charlie: User, steward: User, now: datetime
 ):
@@ -236,9 +256,8 @@ def test_the_page_names_the_king_since_when_and_what_has_accrued(
     page = Client().get("/competitions/bank-intents").content.decode()
 
     assert "charlie/model-5</a> leads since" in page
-    rows = re.findall(
-        r"<th scope=\"row\">(?:<a [^>]*>)?(\w+).*?amount\">([\d.]+)", page
-    )
+    panel = page.partition('id="hill"')[2].partition("</section>")[0]
+    rows = re.findall(r"<dt>(?:<a [^>]*>)?(\w+).*?</dt><dd>.*?>([\d.]+) <", panel)
     assert rows == [("charlie", "50"), ("bob", "30"), ("nobody", "20")]
     assert "by 0.1 on the score&#x27;s scale" in page
 

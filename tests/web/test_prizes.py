@@ -217,3 +217,9 @@ def test_without_a_script_a_button_draws_the_chart_and_keeps_what_was_typed(
 
 def test_the_chart_is_for_people_who_are_logged_in(alice: User, base: Model):
     assert as_person(None).post(TRIAL).status_code == 302
+
+
+def test_the_evaluation_budget_is_no_part_of_the_purse(sponsor: Client):
+    chart = tried(sponsor, budget_percent="20").context["chart"]
+
+    assert chart.purse == 80 * world.UNIT

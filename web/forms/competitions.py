@@ -12,7 +12,7 @@ from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Refusal
 from assay.protocol.money import Asset, format_amount
 from assay.protocol.scoring import METRICS
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES, Use
 from competitions.models import Split
 from web.forms.base import AmountField
 from web.forms.fields import FilesField, UtcDateTimeField
@@ -63,7 +63,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "They are frozen and hashed when the competition opens.",
         (
             *("required_uses", "deadline", "challenge_hours"),
-            *("daily_submissions", "max_seconds"),
+            *("daily_submissions", "max_seconds", "board_step"),
         ),
     ),
 )
@@ -162,7 +162,7 @@ class CompetitionForm(PrizeForm):
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(use.value, USE_WORDS[use].capitalize()) for use in Use],
+        choices=[(use.value, USE_WORDS[use].capitalize()) for use in NAMED_USES],
         initial=[Use.COMMERCIAL.value],
         label="Licence: entries must let others",
         help_text="For a fee or free; an entry whose terms forbid it is refused.",
@@ -184,6 +184,17 @@ class CompetitionForm(PrizeForm):
         initial=900,
         label="CPU seconds a split",
         help_text="A model that needs longer fails.",
+    )
+
+    board_step = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_value=20,
+        decimal_places=2,
+        initial=0,
+        label="Steps of the live board, in percentage points",
+        help_text="Hidden answers cannot be guessed from a board that rises by steps "
+        "of a point or so. 0 shows each score as it is.",
     )
 
     def __init__(

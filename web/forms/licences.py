@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from assay.protocol.canonical import Json
 from assay.protocol.money import Asset
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES, Use
 from web.forms.base import AmountField, KeyedForm, VerbForm
 from web.templatetags.licensing import USE_WORDS
 
@@ -21,7 +21,7 @@ class QuoteForm(VerbForm):
     fields_of_codes = {"seats_without_organisation": "name"}
     use = forms.ChoiceField(
         label="I want to",
-        choices=[(use.value, USE_WORDS[use]) for use in Use],
+        choices=[(use.value, USE_WORDS[use]) for use in NAMED_USES],
         initial=Use.COMMERCIAL.value,
     )
     seats = forms.IntegerField(

@@ -58,7 +58,8 @@ class PoolForm(VerbForm):
     @property
     def handle_list(self) -> list[str]:
         """The handles, without blanks."""
-        return self.cleaned_data["handles"].split()
+        text: str = self.cleaned_data["handles"]
+        return text.split()
 
 
 class FundForm(KeyedForm):

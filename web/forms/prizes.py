@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
 
 from assay.protocol.errors import Refusal, TooLarge
-from assay.protocol.money import Asset, format_amount
+from assay.protocol.money import Asset
+from assay.protocol.pricing import part_of
 from assay.protocol.prizes import RULES, Contest
 from assay.protocol.simulation import (
     MAX_BYTES,
@@ -32,7 +33,6 @@ time,entrant,score,private_score,low,high
 """
 MAX_ROWS_HERE = 250  # while somebody waits; finding finalists may take its square
 PURSE_OF_THE_EXAMPLE = 1000  # whole tokens, where no minimum stake is typed yet
-OUTSIDE = {"form": "create"}  # these fields stand beside the form that they belong to
 TRIAL = ("history", "history_file", "example_baseline")
 
 
@@ -142,11 +142,6 @@ class PrizeForm(VerbForm):
                 return {"milestones": list(_milestones(sent["milestones"]))}
         return {}
 
-    @property
-    def minimum_text(self) -> str:
-        """The minimum stake as exact decimal text."""
-        return format_amount(self.cleaned_data["minimum_stake"], self.asset)
-
 
 def _whole(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdecimal() else text
@@ -168,15 +163,13 @@ class TrialForm(PrizeForm):
         initial=EXAMPLE,
         max_length=MAX_BYTES,
         label="Scores to try it on",
-        widget=forms.Textarea(
-            attrs={"rows": 9, "class": "mono", "wrap": "off"} | OUTSIDE
-        ),
+        widget=forms.Textarea(attrs={"rows": 9, "class": "mono", "wrap": "off"}),
         help_text="One entry a line. private_score, low and high may be left out.",
     )
     history_file = forms.FileField(
         required=False,
         label="Or a CSV file of such lines",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"} | OUTSIDE),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
     example_baseline = forms.DecimalField(
         required=False,
@@ -184,8 +177,9 @@ class TrialForm(PrizeForm):
         min_value=-1000,
         max_value=1000,
         label="Baseline to try it on",
-        widget=forms.NumberInput(attrs={"step": "any"} | OUTSIDE),
+        widget=forms.NumberInput(attrs={"step": "any"}),
     )
+    budget_percent = forms.DecimalField(required=False, min_value=0, max_value=50)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -216,12 +210,16 @@ class TrialForm(PrizeForm):
         return found
 
     def terms(self) -> Contest:
-        """Purse, baseline and margin; those of the example where none are typed."""
+        """Purse, baseline and margin; those of the example where none are typed.
+
+        The part that a stake puts into the evaluation budget is no part of the purse.
+        """
         sent = self.cleaned_data
         baseline = float(sent["example_baseline"] or 0)
+        example = PURSE_OF_THE_EXAMPLE * 10**self.asset.decimals
+        stake = sent["minimum_stake"] or example
         return Contest(
-            purse=sent["minimum_stake"]
-            or PURSE_OF_THE_EXAMPLE * 10**self.asset.decimals,
+            purse=stake - part_of(stake, int((sent["budget_percent"] or 0) * 100)),
             baseline=baseline,
             public_baseline=baseline,
             margin=float(sent["margin"] or 0) / 100,

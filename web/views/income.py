@@ -49,7 +49,7 @@ def frame(request: PersonRequest, tab: str) -> dict[str, Any]:
     return {
         "tab": tab,
         "asset": wallets.platform_asset(),
-        "balance": wallets.balance_of(request.user),
+        "position": wallets.position_of(request.user),
     }
 
 

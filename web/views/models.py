@@ -11,10 +11,10 @@ from common.clock import now
 from competitions.selectors import shown_evaluations
 from ledger.wallets import platform_asset
 from royalties import services
-from web.access import PersonRequest, person, public, viewer
+from web.access import PersonRequest, person, public, staff, viewer
+from web.drawings import draw
 from web.forms.catalogue import CatalogueForm
 from web.forms.licences import QuoteForm
-from web.lineages import picture_of
 
 PAGE_SIZE = 20
 
@@ -55,16 +55,26 @@ def model(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     return _model_page(request, found, QuoteForm(initial={"use": Use.COMMERCIAL}))
 
 
+@staff
+@require_safe
+def flags(request: PersonRequest) -> HttpResponse:
+    """Models that look derived from others which they do not declare."""
+    page = selectors.newest_resemblances(
+        cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    return render(request, "web/models/flags.html", {"page": page})
+
+
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
-    ancestors = selectors.ancestors(found)
-    children = selectors.children(found, viewer(request))
     submission = getattr(found, "submission", None)
     context = {
         "model": found,
         "contributors": found.contributors.select_related("user"),
-        "ancestors": ancestors,
-        "children": children,
-        "picture": picture_of(found, ancestors, children),
+        "ancestors": selectors.ancestors(found),
+        "children": selectors.children(found, viewer(request)),
+        "externals": found.external_parents.select_related("external__registered_by"),
+        "duties": selectors.carried_duties(found),
+        "drawing": draw(selectors.lineage_graph(found, viewer(request))),
         "scores": shown_evaluations(submission) if submission else [],
         "files": found.files.select_related("blob"),
         "submission": submission,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assay.protocol.errors import Forbidden
 from assay.protocol.money import format_amount
-from common.clock import now
+from common.clock import database_now as now
 from competitions import permissions
 from competitions.models import Competition, Split
 from competitions.services import drafting, escrow, fees, lifecycle
@@ -48,7 +48,6 @@ def create(request: PersonRequest) -> HttpResponse:
             return redirect("competition", slug=competition.slug)
     context = {
         "form": form,
-        "asset": asset,
         "balance": balance_of(request.user),
         "fee_points": settings.FEE_POINTS,
         "fee": fees.percent(settings.FEE_POINTS),
@@ -136,6 +135,7 @@ def _spec(request: PersonRequest, form: CompetitionForm) -> CompetitionSpec:
         budget_points=form.budget_points,
         prize_options=form.prize_options,
         margin=float(sent["margin"]) / 100,
+        board_step=float(sent["board_step"] or 0) / 100,
         challenge_window=timedelta(hours=sent["challenge_hours"]),
     )
 

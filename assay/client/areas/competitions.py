@@ -10,9 +10,11 @@ from assay.client.downloads import Downloads, OnProgress
 from assay.client.paging import walk
 from assay.client.reading import read
 from assay.client.records import (
+    Acceptance,
     Board,
     Competition,
     CompetitionSummary,
+    Power,
     Quota,
     RemoteFile,
     Stake,
@@ -54,6 +56,13 @@ class Competitions:
         """Freeze the rules and let miners in."""
         return read(Competition, self._transport.post(_place(slug, "/open")))
 
+    def accept(self, slug: str, rules_digest: str) -> Acceptance:
+        """Take part under the rules with this digest."""
+        document = self._transport.post(
+            _place(slug, "/acceptance"), {"rules_digest": rules_digest}, repeatable=True
+        )
+        return read(Acceptance, document)
+
     def move_deadline(self, slug: str, deadline: datetime) -> Competition:
         """Move the deadline to ``deadline``, which has a zone."""
         body = {"deadline": iso(deadline)}
@@ -69,6 +78,11 @@ class Competitions:
     def board(self, slug: str) -> Board:
         """The leaderboard on the split that counts now."""
         return read(Board, self._transport.get(_place(slug, "/leaderboard")))
+
+    def power(self, slug: str, *, entrants: int = 30) -> Power:
+        """What the benchmark can tell apart, and how often luck would win."""
+        wanted = {"entrants": str(entrants)}
+        return read(Power, self._transport.get(_place(slug, "/power"), wanted))
 
     def quota(self, slug: str) -> Quota:
         """What the caller has used of the day's submissions."""

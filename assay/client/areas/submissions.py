@@ -1,12 +1,12 @@
 """Entering a competition, and following an entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import quote
 
 from assay.client.paging import walk
 from assay.client.reading import read
-from assay.client.records import Entry, Price, Submission
+from assay.client.records import Entry, Price, Submission, TermsPreview
 from assay.client.transport import Transport
 
 
@@ -28,6 +28,23 @@ class Submissions:
         """One submission that the caller may see."""
         place = f"/api/submissions/{quote(submission_id, safe='')}"
         return read(Submission, self._transport.get(place))
+
+    def preview(
+        self,
+        slug: str,
+        *,
+        kind: str,
+        parents: Sequence[str],
+        terms: Mapping[str, str] | None,
+    ) -> TermsPreview:
+        """What an entry's terms may say, given its parents; nothing is kept."""
+        place = f"/api/competitions/{quote(slug, safe='')}/terms-preview"
+        body = {
+            "kind": kind,
+            "parents": list(parents),
+            "terms": None if terms is None else dict(terms),
+        }
+        return read(TermsPreview, self._transport.post(place, body))
 
     def price(self, slug: str) -> Price:
         """What an entry of the caller's would cost now, and who would pay."""

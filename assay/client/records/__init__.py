@@ -4,6 +4,7 @@ Amounts are decimal texts of whole tokens, such as "12.5"; moments are in UTC;
 scores are from 0 to 1; ``seconds`` is processor time.
 """
 
+from assay.client.records.challenges import Acceptance, Challenge, Duty, Struck
 from assay.client.records.competitions import (
     Baseline,
     Board,
@@ -11,6 +12,8 @@ from assay.client.records.competitions import (
     Competition,
     CompetitionSummary,
     Hill,
+    Needed,
+    Power,
     Quota,
     Seat,
     Stake,
@@ -27,7 +30,16 @@ from assay.client.records.licences import (
     Royalty,
     RoyaltyPart,
 )
-from assay.client.records.models import Contributor, Model, ModelSummary, Parent
+from assay.client.records.models import (
+    Ancestor,
+    CarriedDuty,
+    Contributor,
+    ExternalModel,
+    ExternalParent,
+    Model,
+    ModelSummary,
+    Parent,
+)
 from assay.client.records.paymaster import Dues, Funding, Pool, Price
 from assay.client.records.royalties import (
     Income,
@@ -40,32 +52,51 @@ from assay.client.records.royalties import (
     Total,
     Withdrawal,
 )
-from assay.client.records.submissions import Entry, Evaluation, Failure, Submission
+from assay.client.records.submissions import (
+    Entry,
+    Evaluation,
+    Failure,
+    LineageConflict,
+    Owed,
+    Resemblance,
+    Submission,
+    TensorMatch,
+    TermsPreview,
+)
 from assay.client.records.wallet import (
     Asset,
     Balance,
     FaucetGift,
+    LedgerHead,
     Me,
     PlatformVersion,
     StatementLine,
+    WalletHold,
 )
 
 __all__ = [
+    "Acceptance",
+    "Ancestor",
     "Asset",
     "Balance",
     "Baseline",
     "Board",
     "BoardRow",
     "Budget",
+    "CarriedDuty",
+    "Challenge",
     "Charge",
     "Competition",
     "CompetitionSummary",
     "Contributor",
     "Declaration",
     "Dues",
+    "Duty",
     "Entry",
     "Estimate",
     "Evaluation",
+    "ExternalModel",
+    "ExternalParent",
     "Failure",
     "FaucetGift",
     "Funding",
@@ -74,21 +105,27 @@ __all__ = [
     "Income",
     "Invoice",
     "Lane",
+    "LedgerHead",
     "Licence",
+    "LineageConflict",
     "Me",
     "Meter",
     "Model",
     "ModelSummary",
+    "Needed",
     "Notice",
+    "Owed",
     "Parent",
     "Payment",
     "PlatformVersion",
     "Pool",
+    "Power",
     "Price",
     "Quota",
     "Quote",
     "Redemption",
     "RemoteFile",
+    "Resemblance",
     "RevenueStatement",
     "Royalty",
     "RoyaltyPart",
@@ -97,8 +134,12 @@ __all__ = [
     "Stake",
     "StakeTerms",
     "StatementLine",
+    "Struck",
     "Submission",
     "Tariff",
+    "TensorMatch",
+    "TermsPreview",
     "Total",
+    "WalletHold",
     "Withdrawal",
 ]

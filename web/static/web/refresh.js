@@ -3,6 +3,13 @@
    whenever one of them changes. Without this script a button does the same. */
 "use strict";
 
+// what somebody has opened stays open
+const fill = (part, html) => {
+  const opened = [...part.querySelectorAll("details")].map((one) => one.open);
+  part.innerHTML = html;
+  part.querySelectorAll("details").forEach((one, i) => { one.open = Boolean(opened[i]); });
+};
+
 for (const part of document.querySelectorAll("[data-refresh-from]")) {
   const form = document.getElementById(part.dataset.refreshForm);
   const names = new Set(part.dataset.refreshFields.split(" "));
@@ -20,7 +27,7 @@ for (const part of document.querySelectorAll("[data-refresh-from]")) {
       const answer = await fetch(part.dataset.refreshFrom, {
         method: "POST", body: sent, signal: running.signal, redirect: "error",
       });
-      if (answer.ok) part.innerHTML = await answer.text();
+      if (answer.ok) fill(part, await answer.text());
     } catch (error) {
       if (error.name !== "AbortError") part.dataset.stale = "";
     }
