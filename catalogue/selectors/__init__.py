@@ -2,11 +2,15 @@
 
 from catalogue.selectors.documents import model_record
 from catalogue.selectors.finding import (
+    ORDERS,
+    Wanted,
+    bases,
     external_by_reference,
     external_models,
     may_see,
     model_by_reference,
     published,
+    tasks,
 )
 from catalogue.selectors.lineage import (
     Ancestor,
@@ -30,12 +34,15 @@ from catalogue.selectors.weights import (
 )
 
 __all__ = [
+    "ORDERS",
     "Ancestor",
     "Edge",
     "Graph",
     "GraphNode",
+    "Wanted",
     "ancestors",
     "ancestry",
+    "bases",
     "carried_duties",
     "children",
     "external_by_reference",
@@ -51,5 +58,6 @@ __all__ = [
     "resemblances_of",
     "resembling",
     "sketch_of",
+    "tasks",
     "weights_states",
 ]
