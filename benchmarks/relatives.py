@@ -110,17 +110,18 @@ class Shop:
 
 def pairs(shop: Shop) -> Iterator[Pair]:
     """All pairs; the related ones first."""
-    yield from _undeclared(shop.small, "", shop)
+    yield from undeclared(shop.small, "", shop)
     if shop.large is not None:
-        yield from _undeclared(shop.large, " (135M)", None)
+        yield from undeclared(shop.large, " (135M)", None)
         tuned = shop.large_tuned(1)
         yield Pair("fine-tuned (135M)", tuned, shop.large, related=True)
         yield Pair("int8 and back (135M)", quantised(tuned, 8), tuned, related=True)
-    yield from _beneath_a_declared_base(shop)
-    yield from _strangers(shop)
+    yield from beneath_a_declared_base(shop)
+    yield from strangers(shop)
 
 
-def _undeclared(base: Weights, mark: str, shop: Shop | None) -> Iterator[Pair]:
+def undeclared(base: Weights, mark: str, shop: Shop | None) -> Iterator[Pair]:
+    """Children that declare nothing."""
     for kind, change in CHANGES.items():
         yield Pair(kind + mark, change(base), base, related=True)
     if shop is None:
@@ -133,7 +134,7 @@ def _undeclared(base: Weights, mark: str, shop: Shop | None) -> Iterator[Pair]:
     yield Pair("averaged with a stranger", both, base, related=True)
 
 
-def _beneath_a_declared_base(shop: Shop) -> Iterator[Pair]:
+def beneath_a_declared_base(shop: Shop) -> Iterator[Pair]:
     """The base is declared, and the fine-tune that was taken is not."""
     base = (shop.small,)
     for victim, other in ((0, 1), (2, 3)):
@@ -149,7 +150,8 @@ def _beneath_a_declared_base(shop: Shop) -> Iterator[Pair]:
     yield Pair("hidden LoRA, float16", float16(shop.lora), shop.lora, True, base)
 
 
-def _strangers(shop: Shop) -> Iterator[Pair]:
+def strangers(shop: Shop) -> Iterator[Pair]:
+    """Pairs that are no family, or only through a declared base."""
     base = (shop.small,)
     tunes = shop.tunes
     for number, one in enumerate(tunes):

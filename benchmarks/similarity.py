@@ -130,7 +130,13 @@ def synthetic(random: np.random.Generator) -> Sketch:
     return Sketch(
         tuple(
             TensorSketch(
-                f"layer.{n}", (1536, 384), f"{n}", 1.0, True, v, np.zeros(0, np.float32)
+                f"layer.{n}",
+                (1536, 384),
+                v.tobytes().hex()[:64],
+                1.0,
+                True,
+                v,
+                np.zeros(0, np.float32),
             )
             for n, v in enumerate(vectors)
         )

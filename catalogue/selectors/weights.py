@@ -32,7 +32,7 @@ def _unpacked(sha256: str) -> Sketch:
 def resembling(model: Model, *, exclude: Collection[UUID] = ()) -> list[Model]:
     """Other people's models that share keys with this one, the most keys first.
 
-    The cost grows with the models that share a key, not with all that are known.
+    The cost grows with the models that share a key: by chance one in ten has one.
     """
     keys = SketchKey.objects.filter(sketch_id=model.pk).values("key")
     hits = (
