@@ -32,7 +32,12 @@ class User(AbstractUser):
     @property
     def owner_key(self) -> str:
         """The name by which the ledger knows this person."""
-        return f"user:{self.id}"
+        return owner_key_of(self.id)
+
+
+def owner_key_of(user_id: uuid.UUID) -> str:
+    """The name by which the ledger knows the person of that id."""
+    return f"user:{user_id}"
 
 
 class ApiToken(models.Model):

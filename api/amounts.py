@@ -5,6 +5,7 @@ from decimal import Decimal
 from api.schemas.common import Balance
 from assay.protocol.errors import Invalid
 from assay.protocol.money import format_amount, parse_amount
+from ledger.selectors import Position
 from ledger.wallets import platform_asset
 
 
@@ -31,9 +32,14 @@ def symbol() -> str:
     return platform_asset().symbol
 
 
-def balance(units: int) -> Balance:
-    """Base units with the asset they are of."""
-    return Balance(asset=symbol(), total=shown(units))
+def balance(position: Position) -> Balance:
+    """How an account in the platform's asset stands."""
+    return Balance(
+        asset=symbol(),
+        total=shown(position.balance),
+        held=shown(position.held),
+        available=shown(position.available),
+    )
 
 
 def exact(number: Decimal) -> str:

@@ -6,12 +6,19 @@ from api.openapi import DocumentedAPI
 from api.parsing import StrictParser
 from api.routes import (
     boards,
+    challenges,
     competitions,
+    economics,
     evaluator,
+    externals,
+    ledger,
     licences,
     me,
+    meters,
     models,
+    paymaster,
     platform,
+    royalties,
     submissions,
     tokens,
     uploads,
@@ -34,15 +41,22 @@ api = DocumentedAPI(
 )
 for area in (
     platform,
+    ledger,
     me,
     tokens,
     uploads,
+    economics,
     competitions,
     boards,
     submissions,
+    challenges,
+    paymaster,
     models,
     licences,
+    royalties,
+    meters,
     evaluator,
+    externals,
 ):
     api.add_router("", area.router)
 errors.install(api)

@@ -1,7 +1,8 @@
-"""Who calls, and the three kinds of access; every route declares exactly one.
+"""Who calls, and the four kinds of access; every route declares exactly one.
 
     PUBLIC      anyone; who is logged in may see more
     PERSON      a person: a token of the scope "person", or a session cookie
+    STAFF       a person of the platform's staff
     EVALUATOR   an evaluator's token, which opens nothing else
 
 What of the things behind a route may be seen is not decided here but by the
@@ -138,6 +139,16 @@ class PersonAccess(PublicAccess):
         _ = caller.person
 
 
+class StaffAccess(PersonAccess):
+    """A person of the platform's staff."""
+
+    def check(self, caller: Caller) -> None:
+        """Refuse everybody else."""
+        super().check(caller)
+        if not caller.person.is_staff:
+            raise Forbidden("staff_only", "Only the platform's staff does this.")
+
+
 class EvaluatorAccess(Access):
     """An evaluator's token."""
 
@@ -156,4 +167,5 @@ class EvaluatorAccess(Access):
             )
 
 
-PUBLIC, PERSON, EVALUATOR = PublicAccess(), PersonAccess(), EvaluatorAccess()
+PUBLIC, PERSON = PublicAccess(), PersonAccess()
+STAFF, EVALUATOR = StaffAccess(), EvaluatorAccess()

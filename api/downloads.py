@@ -52,6 +52,17 @@ def send_blob(request: HttpRequest, blob: Blob, *, name: str) -> HttpResponseBas
     return _described(response, etag=etag, name=name)
 
 
+def send_bytes(content: bytes, *, name: str, media_type: str) -> HttpResponse:
+    """A small file that was made for this caller, as an attachment."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=name
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def _span(header: str, size: int) -> tuple[int, int] | None:
     """Start and stop of the one range asked for; None when that cannot be read."""
     asked = RANGE.fullmatch(header)

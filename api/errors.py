@@ -24,7 +24,12 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.responses import Response
 
-from api.schemas.errors import ErrorAnswer, ErrorDetail, FindingAnswer
+from api.schemas.errors import (
+    ErrorAnswer,
+    ErrorDetail,
+    FindingAnswer,
+    PaymentAnswer,
+)
 from assay.protocol.errors import (
     Conflict,
     Forbidden,
@@ -32,6 +37,7 @@ from assay.protocol.errors import (
     Invalid,
     LimitReached,
     NotFound,
+    PaymentRequired,
     Refusal,
     TooLarge,
     Unauthenticated,
@@ -44,6 +50,7 @@ STATUS: Mapping[type[Refusal], int] = {
     Refusal: 400,
     Unauthenticated: 401,
     InsufficientFunds: 402,
+    PaymentRequired: 402,
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
@@ -77,6 +84,7 @@ def refused(refusal: Refusal, status: int | None = None) -> HttpResponse:
             where=refusal.where,
             findings=_findings(getattr(refusal, "findings", None)),
             retry_at=retry_at,
+            payment=_payment(refusal),
         ),
     )
     if status == STATUS[Unauthenticated]:
@@ -90,6 +98,17 @@ def envelope(status: int, detail: ErrorDetail) -> HttpResponse:
     """An error in the one shape that clients parse."""
     answer = ErrorAnswer(error=detail)
     return Response(answer.model_dump(exclude_none=True), status=status)
+
+
+def _payment(refusal: Refusal) -> PaymentAnswer | None:
+    if not isinstance(refusal, PaymentRequired):
+        return None
+    return PaymentAnswer(
+        fee=refusal.fee,
+        deposit=refusal.deposit,
+        total=refusal.total,
+        asset=refusal.asset,
+    )
 
 
 def _findings(findings: Sequence[Any] | None) -> list[FindingAnswer] | None:

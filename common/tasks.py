@@ -3,20 +3,20 @@
 from celery import shared_task
 
 from common import jobs
-from common.clock import now
+from common.clock import database_now, now
 from common.models import Pulse
 
 
 @shared_task(name="common.perform")
 def perform(job_id: str) -> None:
     """Run one outbox job."""
-    jobs.perform(job_id, now())
+    jobs.perform(job_id, database_now())
 
 
 @shared_task(name="common.sweep")
 def sweep() -> None:
     """Ring for jobs that were not done in time."""
-    jobs.sweep(now())
+    jobs.sweep(database_now())
 
 
 @shared_task(name="common.pulse")

@@ -1,6 +1,7 @@
 """What a competition's prize is decided by, read from its public records."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -9,9 +10,41 @@ from assay.protocol import prizes
 from assay.protocol.prizes import Contest, PublicScore
 from assay.protocol.prizes.king_of_the_hill import Throne, accrued
 from assay.protocol.ranking import Entry, Placing, rank
-from competitions.models import Competition, Evaluation, Split
+from competitions.models import (
+    Competition,
+    Disqualification,
+    Evaluation,
+    Split,
+    Submission,
+)
+from competitions.selectors import purse_of
 
 KING_OF_THE_HILL = "king_of_the_hill"
+MOST_SEATS = 50
+STREAMING = {"open", "closed", "judging"}  # afterwards the awards say it
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An entry that has led; ``accrued`` in base units, if its private score holds."""
+
+    submission: Submission
+    accrued: int
+    is_king: bool
+
+
+@dataclass(frozen=True)
+class Hill:
+    """Who leads by king of the hill, and what has accrued to those who have led.
+
+    Kings come first, then who has accrued most, at most ``MOST_SEATS`` of them.
+    ``unclaimed`` is what nobody led for; it goes back to the stakers.
+    """
+
+    seats: Sequence[Seat]
+    since: datetime | None
+    unclaimed: int
+    as_of: datetime
 
 
 def contest_of(
@@ -21,7 +54,8 @@ def contest_of(
 
     Args:
         purse: base units that there are to win.
-        struck: ids of submissions that are read as never made.
+        struck: ids of submissions that are read as never made, beside those that
+            were disqualified.
     """
     baselines = _baselines(competition)
     entered = competition.submissions.values_list("pk", "miner_id")
@@ -36,7 +70,9 @@ def contest_of(
         opened_at=competition.opened_at,
         closed_at=competition.deadline,
     )
-    return whole.without(set(struck))
+    disqualified = Disqualification.objects.filter(submission__competition=competition)
+    out = {str(key) for key in disqualified.values_list("submission_id", flat=True)}
+    return whole.without({*struck, *out})
 
 
 def throne(
@@ -50,6 +86,23 @@ def throne(
         return None
     held = contest_of(competition, purse=purse, struck=struck)
     return accrued(competition.prize_options, held, at)
+
+
+def hill(competition: Competition, *, now: datetime) -> Hill | None:
+    """The throne as pages and API show it; None unless the stake is streaming."""
+    if competition.status not in STREAMING:
+        return None
+    found = throne(competition, purse=purse_of(competition), at=now)
+    if found is None:
+        return None
+    entries = Submission.objects.filter(pk__in=[*found.accrued, *found.kings])
+    seats = [
+        Seat(entry, found.accrued.get(key, 0), key in found.kings)
+        for entry in entries.select_related("miner", "model__owner")
+        if (key := str(entry.pk))
+    ]
+    seats.sort(key=lambda seat: (not seat.is_king, -seat.accrued, seat.submission.pk))
+    return Hill(seats[:MOST_SEATS], found.since, found.unclaimed, found.at)
 
 
 def finalists(competition: Competition, *, struck: Collection[str] = ()) -> list[str]:
@@ -75,8 +128,10 @@ def _scored(competition: Competition, split: str) -> QuerySet[Evaluation]:
     return Evaluation.objects.filter(
         competition=competition,
         split=split,
+        repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        climbed=True,
     ).select_related("submission")
 
 
@@ -105,14 +160,13 @@ def _timeline(competition: Competition) -> list[PublicScore]:
 def _public_score(evaluation: Evaluation, at: datetime) -> PublicScore:
     submission = evaluation.submission
     assert submission is not None
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
+    told = evaluation.told
+    assert told is not None
     return PublicScore(
         key=str(submission.pk),
-        score=evaluation.score,
-        low=evaluation.low,
-        high=evaluation.high,
+        score=told.value,
+        low=told.low,
+        high=told.high,
         submitted_at=submission.created_at,
         at=at,
     )

@@ -1,7 +1,7 @@
 """Who may see and do what; one rule a question, used by pages, API and files."""
 
 from accounts.models import User
-from competitions.models import Competition, Submission
+from competitions.models import Competition, Pool, Submission
 
 
 def can_manage(user: User | None, competition: Competition) -> bool:
@@ -25,3 +25,37 @@ def can_see_submission_files(user: User | None, submission: Submission) -> bool:
     """Its files, terms and digests: its miner, and everyone once it is published."""
     published = submission.model.published_at is not None
     return published or (user is not None and user.pk == submission.miner_id)
+
+
+def takes_part(user: User | None, competition: Competition) -> bool:
+    """Sponsor, stakers and everyone who has entered it."""
+    if user is None:
+        return False
+    return (
+        can_manage(user, competition)
+        or competition.stakes.filter(staker=user).exists()
+        or competition.submissions.filter(miner=user).exists()
+    )
+
+
+def can_challenge(user: User | None, submission: Submission) -> bool:
+    """Who takes part, but for those who made the entry."""
+    if user is None or user.pk == submission.miner_id:
+        return False
+    shares_in = submission.model.contributors.filter(user=user)
+    return takes_part(user, submission.competition) and not shares_in.exists()
+
+
+def can_judge(user: User | None, competition: Competition) -> bool:
+    """Decide challenges and disqualify: staff that takes no part itself."""
+    return user is not None and user.is_staff and not takes_part(user, competition)
+
+
+def can_see_pool(user: User | None, pool: Pool) -> bool:
+    """Everyone; of one for a competition, whoever sees the competition."""
+    return pool.competition is None or can_see(user, pool.competition)
+
+
+def can_close_pool(user: User | None, pool: Pool) -> bool:
+    """End it and give the rest back: who opened it."""
+    return user is not None and user.pk == pool.owner_id

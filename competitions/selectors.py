@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from assay.protocol import prizes
@@ -16,7 +17,9 @@ from common.amounts import AmountSum
 from common.paging import Page, keyset
 from competitions.models import (
     Attachment,
+    Challenge,
     Competition,
+    Disqualification,
     Evaluation,
     Split,
     Stake,
@@ -26,6 +29,7 @@ from competitions.permissions import can_see, can_see_submission
 from storage.models import Blob
 
 Status = Competition.Status
+GAVE_UP = "platform_gave_up"
 FINAL_BOARD = {Status.PROVISIONAL, Status.SETTLED}
 
 
@@ -61,6 +65,7 @@ class Baseline:
 class Board:
     """A leaderboard: each miner's best entry, on the split that counts now.
 
+    ``struck`` are entries that were disqualified, with the reasons.
     ``is_by_entry``: every entry that has a score, because the prize rule pays entries.
     """
 
@@ -70,6 +75,7 @@ class Board:
     count_hidden: int
     as_of: datetime
     is_by_entry: bool
+    struck: Sequence[Disqualification] = ()
 
 
 def _visible(viewer: User | None) -> QuerySet[Competition]:
@@ -105,10 +111,14 @@ def visible_competitions(
 
 
 def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
-    """Base units ever staked, by competition; one query for all of them."""
+    """Base units ever staked for the prize, by competition; one query for all."""
     totals = (
         Competition.objects.filter(pk__in=[c.pk for c in competitions])
-        .annotate(total=AmountSum("stakes__amount"))
+        .annotate(
+            total=AmountSum(
+                "stakes__amount", filter=Q(stakes__purpose=Stake.Purpose.PRIZE)
+            )
+        )
         .values_list("pk", "total")
     )
     return {pk: total or 0 for pk, total in totals}
@@ -135,6 +145,15 @@ def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
 def staked(competition: Competition) -> int:
     """Base units that were ever staked on it."""
     return staked_in([competition])[competition.pk]
+
+
+def purse_of(competition: Competition) -> int:
+    """Base units that were ever staked on it to be won: without the budget's part."""
+    sums = competition.stakes.aggregate(
+        all=AmountSum("amount"), not_=AmountSum("budget")
+    )
+    units: int = sums["all"] - sums["not_"]
+    return units
 
 
 def hidden_counts(competition: Competition) -> dict[str, int]:
@@ -187,7 +206,7 @@ def leaderboard(
     is_by_entry = pays_entries and split == Split.Name.PRIVATE
     best = _shown(competition, split, is_by_entry=is_by_entry)
     placings = rank(
-        Entry(key, e.score or 0.0, e.submission.created_at)
+        Entry(key, _interval(e)[0], e.submission.created_at)
         for key, e in best.items()
         if e.submission is not None
     )
@@ -202,6 +221,66 @@ def leaderboard(
         count_hidden=hidden_counts(competition).get(split, 0),
         as_of=now,
         is_by_entry=is_by_entry,
+        struck=struck(competition),
+    )
+
+
+def struck(competition: Competition) -> list[Disqualification]:
+    """Entries that no longer count, the first struck off first."""
+    found = Disqualification.objects.filter(submission__competition=competition)
+    return list(
+        found.select_related("submission__miner", "submission__model__owner").order_by(
+            "at", "pk"
+        )
+    )
+
+
+def challenges(
+    *, competition: Competition | None = None, cursor: str | None, limit: int
+) -> Page[Challenge]:
+    """A competition's challenges; of all competitions the undecided, oldest first."""
+    found = Challenge.objects.select_related(
+        "challenger", "competition", "submission__miner", "submission__model__owner"
+    )
+    if competition is not None:
+        found = found.filter(competition=competition)
+    else:
+        found = found.filter(status=Challenge.Status.OPEN)
+    return keyset(found, cursor=cursor, limit=limit, order=["created_at", "id"])
+
+
+def challenge_by_id(*, challenge_id: str, viewer: User | None) -> Challenge:
+    """The challenge; who sees the competition sees it.
+
+    Raises:
+        NotFound: there is none that the viewer may see.
+    """
+    found = Challenge.objects.select_related(
+        "challenger",
+        "competition__sponsor",
+        "hold",
+        "submission__miner",
+        "submission__model__owner",
+    )
+    challenge = (
+        found.filter(pk=challenge_id).first() if _is_uuid(challenge_id) else None
+    )
+    if challenge is None or not can_see(viewer, challenge.competition):
+        raise NotFound("challenge_not_found", "There is no such challenge.")
+    return challenge
+
+
+def given_up() -> list[Evaluation]:
+    """Evaluations that the platform gave up and something waits for; at most 100."""
+    found = Evaluation.objects.filter(
+        status=Evaluation.Status.FAILED,
+        failure_code=GAVE_UP,
+        submission__disqualification=None,
+    ).exclude(competition__status__in=[Status.SETTLED, Status.CANCELLED])
+    return list(
+        found.select_related("competition", "model__owner").order_by("finished_at")[
+            :100
+        ]
     )
 
 
@@ -211,13 +290,18 @@ def _shown(
     scored = Evaluation.objects.filter(
         competition=competition,
         split=split,
+        repeat=0,
         status=Evaluation.Status.SCORED,
         submission__isnull=False,
+        submission__disqualification=None,
+        climbed=True,
     ).select_related(
         "submission__miner", "submission__award", "submission__model__owner"
     )
     best: dict[object, Evaluation] = {}
-    for evaluation in scored.order_by("-score", "submission__created_at", "id"):
+    for evaluation in scored.order_by(
+        Coalesce("shown", "score").desc(), "submission__created_at", "id"
+    ):
         assert evaluation.submission is not None
         entrant = evaluation.submission.miner_id
         best.setdefault(evaluation.pk if is_by_entry else entrant, evaluation)
@@ -248,11 +332,10 @@ def _row(
 
 
 def _interval(evaluation: Evaluation) -> tuple[float, float, float]:
-    """Value, low and high of a scored evaluation."""
-    assert evaluation.score is not None
-    assert evaluation.low is not None
-    assert evaluation.high is not None
-    return evaluation.score, evaluation.low, evaluation.high
+    """Value, low and high that may be told of a scored evaluation."""
+    told = evaluation.told
+    assert told is not None
+    return told.value, told.low, told.high
 
 
 def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
@@ -265,7 +348,11 @@ def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
     if _is_uuid(submission_id):
         submission = (
             Submission.objects.select_related(
-                "competition__sponsor", "miner", "model__owner"
+                "competition__sponsor",
+                "miner",
+                "model__owner",
+                "disqualification",
+                "dues__pool",
             )
             .filter(pk=submission_id)
             .first()
@@ -292,7 +379,12 @@ def submissions_of(
 ) -> Page[Submission]:
     """The miner's own submissions, newest first."""
     found = Submission.objects.filter(miner=miner).select_related(
-        "competition", "miner", "model__owner"
+        "competition",
+        "miner",
+        "model__owner",
+        "disqualification",
+        "award",
+        "dues__pool",
     )
     if competition is not None:
         found = found.filter(competition=competition)
@@ -347,3 +439,9 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def slugs_of(ids: Iterable[str]) -> dict[str, str]:
+    """The slugs of competitions, by id; other ids are left out."""
+    rows = Competition.objects.filter(pk__in=list(ids)).values_list("pk", "slug")
+    return {str(pk): slug for pk, slug in rows}

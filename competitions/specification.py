@@ -17,7 +17,11 @@ class CompetitionSpec:
         attachments: SHA-256 by path of files that anyone may fetch.
         minimum_stake: decimal text in the platform's asset.
         margin: how far above the baseline a score must be to earn, on its scale.
+        board_step: by which scores rise on the live board, on their scale; 0 for any.
         required_uses: uses that a submission's terms must allow, for a fee or free.
+        budget_points: of each stake, in basis points, for evaluation; at most 5000.
+        submission_fee, deposit: decimal text; what an entry pays, and what is held
+            while it is evaluated.
     """
 
     slug: str
@@ -35,10 +39,14 @@ class CompetitionSpec:
     attachments: Mapping[str, str] = field(default_factory=dict)
     prize_options: Mapping[str, Any] = field(default_factory=dict)
     margin: float = 0.0
+    board_step: float = 0.0
     required_uses: Sequence[str] = ("commercial",)
     challenge_window: timedelta = timedelta(days=3)
     daily_submissions: int = 5
     max_seconds: int = 900
+    budget_points: int = 0
+    submission_fee: str = "0"
+    deposit: str = "0"
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class EntrySpec:
         terms: UDL tags.
         shares: integer parts by handle; the miner alone when empty.
         parents: ``owner/name`` of what it was derived from; the base model when empty.
+        pay: whether the miner agrees to pay fee and deposit where no pool does.
     """
 
     name: str
@@ -61,3 +70,4 @@ class EntrySpec:
     parents: Sequence[str] = ()
     message: str = ""
     card: str = ""
+    pay: bool = False

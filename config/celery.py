@@ -34,7 +34,10 @@ app.conf.update(
         "health_check_interval": 10,
     },
     task_default_queue="platform",
-    task_routes={"evaluator.*": {"queue": "evaluations"}},
+    task_routes={
+        "evaluator.*": {"queue": "evaluations"},
+        "catalogue.sketch": {"queue": "weights"},
+    },
     beat_schedule_filename=str(settings.VAR / "run" / "beat-schedule"),
     beat_schedule={
         name: {
@@ -47,8 +50,11 @@ app.conf.update(
             "sweep": "common.sweep",
             "tick": "competitions.tick",
             "reap": "competitions.reap",
+            "sales": "royalties.tick",
             "expire_holds": "ledger.expire_holds",
+            "seal": "ledger.seal",
             "pulse": "common.pulse",
+            "weigh": "catalogue.ring_again",
         }.items()
     },
 )

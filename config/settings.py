@@ -3,6 +3,7 @@
 ``ASSAY_VAR`` is the one folder that the platform writes to.
 """
 
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -169,11 +170,41 @@ FAUCET_DAILY_LIMIT = "10000"
 DEADLINE_MAY_SHORTEN = environment.flag(
     "ASSAY_DEADLINE_MAY_SHORTEN", default=DEVELOPMENT
 )
+# Of each award, in basis points; every competition keeps the one it was created with.
+FEE_POINTS = environment.number("ASSAY_FEE_POINTS", 250 if DEVELOPMENT else 0)
+if not 0 <= FEE_POINTS <= 10_000:
+    msg = f"ASSAY_FEE_POINTS is {FEE_POINTS}; set it to 0 to 10000 basis points."
+    raise ImproperlyConfigured(msg)
+# Whole tokens for a second of evaluation, where a competition has a budget for it.
+EVALUATION_PRICE = environment.text(
+    "ASSAY_EVALUATION_PRICE", "0.01" if DEVELOPMENT else "0"
+)
 LEASE_DURATION = timedelta(seconds=environment.number("ASSAY_LEASE_SECONDS", 60))
 EVALUATION_MAX_ATTEMPTS = 4
+# What a challenger puts down, in whole tokens; a dismissed challenge loses it.
+CHALLENGE_DEPOSIT = environment.text("ASSAY_CHALLENGE_DEPOSIT", "10")
 QUOTE_VALIDITY = timedelta(hours=1)
+ROYALTY_FEE_BPS = environment.number("ASSAY_ROYALTY_FEE_BPS", 0)
+if not 0 <= ROYALTY_FEE_BPS <= 5000:
+    msg = f"ASSAY_ROYALTY_FEE_BPS is {ROYALTY_FEE_BPS}; set it to 0 to 5000 (50 %)."
+    raise ImproperlyConfigured(msg)
+# While a payment can be refunded, its payees wait for it.
+REFUND_WINDOW = timedelta(
+    hours=environment.number("ASSAY_REFUND_HOURS", 0 if DEVELOPMENT else 336)
+)
+RENEWAL_LEAD = timedelta(hours=24)
+RENEWAL_GRACE = timedelta(days=environment.number("ASSAY_RENEWAL_GRACE_DAYS", 7))
+REVENUE_PERIOD = timedelta(days=30)
+METER_CLOSING = timedelta(hours=environment.number("ASSAY_METER_CLOSING_HOURS", 24))
+INVOICE_SELLER = environment.text("ASSAY_INVOICE_SELLER", "Assay")
+VAT_PERCENT = environment.text("ASSAY_VAT_PERCENT", "0")
+if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", VAT_PERCENT):
+    msg = f"ASSAY_VAT_PERCENT is {VAT_PERCENT!r}; set it to a number such as 19."
+    raise ImproperlyConfigured(msg)
+VAT_NOTE = environment.text("ASSAY_VAT_NOTE", "")
 TICK_SECONDS = environment.number("ASSAY_TICK_SECONDS", 2)
 
 TESTING = "pytest" in sys.modules
 if TESTING:
+    FEE_POINTS = 0  # a test that is about the fee says how much
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -5,6 +5,7 @@ hold. Every verb here locks the account first, so one account's holds and postin
 take turns, and each hold is closed once.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,10 @@ from assay.protocol.canonical import digest
 from assay.protocol.errors import Conflict, Invalid
 from common.amounts import AmountAdd
 from common.status import move
-from ledger import posting
+from ledger import posting, selectors, standing, writing
 from ledger.kinds import rules
 from ledger.models import Account, Hold, Transfer
-from ledger.posting import Entry
+from ledger.requests import Entry, Request, refuse_key, reused
 
 __all__ = ["Hold", "capture", "expire_due", "hold", "release"]
 
@@ -27,7 +28,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
+class _Wanted:
     """What is to be held. The times are no part of what the key stands for."""
 
     caller: str
@@ -40,7 +41,7 @@ class _Request:
     def digest(self) -> str:
         return digest(
             {
-                "account": str(self.account.pk),
+                "account": str(self.account.whole_pk),
                 "amount": str(self.amount),
                 "reference": self.reference,
                 "memo": self.memo,
@@ -50,7 +51,7 @@ class _Request:
     def earlier(self) -> Hold | None:
         found = Hold.objects.filter(caller=self.caller, key=self.key).first()
         if found is not None and found.request_digest != self.digest():
-            raise posting.reused(self.key)
+            raise reused(self.key)
         return found
 
 
@@ -81,7 +82,7 @@ def hold(
         TransactionManagementError: there is no transaction to join.
     """
     posting.join_transaction()
-    request = _Request(
+    request = _Wanted(
         caller=caller,
         key=key,
         account=account,
@@ -90,7 +91,7 @@ def hold(
         memo=memo,
     )
     _refuse_malformed(request)
-    locked = posting.lock([account.pk])[account.pk]
+    stripe = _free_stripe(account, amount)
     earlier = request.earlier()
     if earlier is not None:
         return earlier
@@ -100,11 +101,11 @@ def hold(
             "The hold would end before it begins.",
             where="expires_at",
         )
-    if locked.available < amount:
-        raise posting.insufficient(locked, amount)
+    if stripe is None:
+        stripe = _gathered(request, now=now)
     try:
         with transaction.atomic():
-            return _open(request, expires_at=expires_at, now=now)
+            return _open(request, stripe, expires_at=expires_at, now=now)
     except IntegrityError:
         # The same key on another account, which no common lock held back.
         earlier = request.earlier()
@@ -144,14 +145,13 @@ def capture(
     entries = _payees(hold, into, entries_to, amount)
     taken = sum(entry.amount for entry in entries)
     with transaction.atomic():
-        ids = [hold.account_id, *(entry.account.pk for entry in entries)]
-        account = posting.lock(ids)[hold.account_id]
-        hold.refresh_from_db()
+        standing.lock_plain(entry.account.pk for entry in entries)
+        account = _locked(hold)
         _refuse_ended(hold, now)
         if hold.status == Hold.Status.OPEN:
             _free(hold)
         transfer = posting.carry_out(
-            posting.Request(
+            Request(
                 caller=CALLER,
                 key=str(hold.pk),
                 kind=kind,
@@ -159,6 +159,7 @@ def capture(
                 reference=hold.reference,
                 memo=memo,
                 recorded_at=now,
+                pinned=account.pk,
             )
         )
         move(
@@ -198,8 +199,8 @@ def expire_due(*, now: datetime) -> int:
             return ended
 
 
-def _refuse_malformed(request: _Request) -> None:
-    posting.refuse_key(request.key)
+def _refuse_malformed(request: _Wanted) -> None:
+    refuse_key(request.key)
     if request.amount <= 0:
         raise Invalid(
             "hold_of_nothing", "A hold is of at least one base unit.", where="amount"
@@ -212,9 +213,57 @@ def _refuse_malformed(request: _Request) -> None:
         )
 
 
-def _open(request: _Request, *, expires_at: datetime | None, now: datetime) -> Hold:
+def _free_stripe(account: Account, amount: int) -> uuid.UUID | None:
+    """A row of the account with that much available, locked; None when there is none.
+
+    Of a plain account it is locked in any case.
+    """
+    if not rules(account.kind).hot:
+        (row,) = standing.lock_accounts([account.pk])[account.pk]
+        return row.pk if row.free >= amount else None
+    rows = selectors.stripes(account).filter(balance__gte=AmountAdd("held", amount))
+    free = rows.select_for_update(no_key=True, skip_locked=True)
+    return free.order_by("-balance").values_list("pk", flat=True).first()
+
+
+def _gathered(request: _Wanted, *, now: datetime) -> uuid.UUID:
+    """The stripe on which as much is available now, taken from others if need be."""
+    whole = request.account.whole_pk
+    rows = standing.lock_accounts([whole])[whole]
+    target = max(rows, key=lambda one: one.free)
+    missing = request.amount - target.free
+    if missing <= 0:
+        return target.pk
+    gathering = Request(
+        caller=CALLER,
+        key=f"gathering:{uuid.uuid4()}",
+        kind="gathering",
+        entries=(),
+        reference=request.reference,
+        memo="",
+        recorded_at=now,
+    )
+    others = [one for one in rows if one is not target]
+    taken = standing.shared(others, -missing, needed=request.amount, of=rows)
+    target.balance += missing
+    moves = [standing.Move(1, one.pk, part, one.balance + part) for one, part in taken]
+    moves.append(standing.Move(1, target.pk, missing, target.balance))
+    writing.write([gathering], moves)
+    return target.pk
+
+
+def _locked(hold: Hold) -> Account:
+    """The hold's account, locked; the hold is read afresh under the lock."""
+    account = Account.objects.select_for_update(no_key=True).get(pk=hold.account_id)
+    hold.refresh_from_db()
+    return account
+
+
+def _open(
+    request: _Wanted, stripe: uuid.UUID, *, expires_at: datetime | None, now: datetime
+) -> Hold:
     made = Hold.objects.create(
-        account_id=request.account.pk,
+        account_id=stripe,
         amount=request.amount,
         caller=request.caller,
         key=request.key,
@@ -261,8 +310,7 @@ def _refuse_ended(hold: Hold, now: datetime) -> None:
 
 
 def _close(hold: Hold, status: Hold.Status, now: datetime) -> bool:
-    posting.lock([hold.account_id])
-    hold.refresh_from_db()
+    _locked(hold)
     if not move(hold, Hold.Status.OPEN, status, closed_at=now):
         return False
     _free(hold)

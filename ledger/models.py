@@ -14,7 +14,16 @@ from assay.protocol import money
 from common.amounts import AmountField
 from ledger.kinds import HOLDING, OVERDRAWING, AccountKind
 
-__all__ = ["Account", "AccountKind", "Asset", "Hold", "Posting", "Transfer"]
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Asset",
+    "ChainLink",
+    "Hold",
+    "Posting",
+    "Sealing",
+    "Transfer",
+]
 
 
 class Asset(models.Model):
@@ -45,6 +54,10 @@ class Account(models.Model):
     ``owner`` is a word such as ``user:<uuid>``, ``competition:<uuid>`` or
     ``platform``: the book knows nothing of what stands behind it. ``held`` is the
     part of the balance that open holds keep from being spent.
+
+    A hot account is several rows, so that payments need not wait for each other: its
+    stripe 0, which stands for the ``whole``, and further stripes that name it. Each
+    keeps every rule of an account by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,6 +65,9 @@ class Account(models.Model):
     owner = models.CharField(max_length=80)
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="accounts")
     stripe = models.PositiveSmallIntegerField(default=0)
+    whole = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="stripes"
+    )
     balance = AmountField(default=0)
     held = AmountField(default=0)
 
@@ -72,10 +88,20 @@ class Account(models.Model):
                 | Q(held__gt=0, balance__gte=F("held"), kind__in=HOLDING),
                 name="account_holds_what_it_has",
             ),
+            models.CheckConstraint(
+                condition=Q(stripe=0, whole=None)
+                | Q(stripe__gt=0, whole__isnull=False),
+                name="account_stripe_of_a_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.owner} in {self.asset_id}"
+
+    @property
+    def whole_pk(self) -> uuid.UUID:
+        """The id by which the account is meant, whichever stripe this is."""
+        return self.whole_id or self.pk
 
     @property
     def available(self) -> int:
@@ -113,7 +139,8 @@ class Transfer(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["reference", "seq"], name="transfer_by_reference")
+            models.Index(fields=["reference", "seq"], name="transfer_by_reference"),
+            models.Index(fields=["recorded_at", "seq"], name="transfer_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -220,3 +247,40 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} hold of {self.amount} on {self.account_id}"
+
+
+class ChainLink(models.Model):
+    """A transfer's place in the chain: its digest, and the head after it.
+
+    ``number`` counts from 1 without gaps. Links follow the order of sealing, which is
+    that of ``seq`` but for transfers that were committed later than one after them.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    transfer = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, related_name="link"
+    )
+    digest = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.head}"
+
+
+class Sealing(models.Model):
+    """The one row whose lock says who seals, and how far sealing has come.
+
+    No transfer up to ``floor`` can still be without a link. ``candidate`` becomes the
+    floor when every transaction before ``candidate_xid`` has ended.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    floor = models.BigIntegerField(default=0)
+    candidate = models.BigIntegerField(default=0)
+    candidate_xid = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"sealed up to {self.floor}"

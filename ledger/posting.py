@@ -1,104 +1,56 @@
-"""How a transfer is written: lock, look, move, seal.
+"""How transfers are written: lock, look, move, seal.
 
-1. Lock the accounts in the order of their ids, so that two transfers never wait
+1. Lock the accounts in one order that all share, so that two transfers never wait
    for each other in a circle.
-2. Look, under the locks, whether the request was answered before and whether
-   every balance can bear its part. Every "no" falls here, before any write.
-3. Move the balances by their difference, in one statement. The database's own
-   CHECK has the last word on overdrafts.
-4. Seal: the transfer's row goes in last, and its trigger refuses what does not
-   balance. A posting without a transfer fails at commit.
+2. Look, under the locks, whether the request was answered before and whether every
+   balance can bear its part. Every "no" falls here, before any write.
+3. Move: the postings, and the balances with them.
+4. Seal: the transfers' rows go in last, and a trigger refuses what does not balance.
+   A posting without a transfer fails at commit.
+
+PostgreSQL does all four in one call of a function (``ledger.writing.attempt``). When
+that writes nothing, for whatever reason, the steps are gone through here, and this
+finds the request's earlier answer or the reason for a refusal.
 """
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from assay.protocol.canonical import digest
-from assay.protocol.errors import Conflict, InsufficientFunds, Invalid
-from assay.protocol.money import MAX_UNITS, format_amount
-from common.amounts import AmountAdd
-from ledger.kinds import rules
-from ledger.models import Account, Posting, Transfer
+from assay.protocol.errors import Conflict, Invalid
+from ledger import standing, writing
+from ledger.models import Transfer
+from ledger.requests import Entry, Request, refuse_key, reused
 
+__all__ = ["Entry", "Request", "carry_out", "carry_out_all", "join_transaction"]
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One account's part: positive base units go in, negative go out."""
-
-    account: Account
-    amount: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a caller wants recorded; all of it but the time is under the digest."""
-
-    caller: str
-    key: str
-    kind: str
-    entries: tuple[Entry, ...]
-    reference: str
-    memo: str
-    recorded_at: datetime
-    reverses: Transfer | None = None
-
-    def digest(self) -> str:
-        """The same for the same content, whatever the order of the entries."""
-        return request_digest(
-            kind=self.kind,
-            amounts={str(e.account.pk): e.amount for e in self.entries},
-            reference=self.reference,
-            memo=self.memo,
-            reverses=self.reverses.pk if self.reverses else None,
-        )
-
-
-def request_digest(
-    *,
-    kind: str,
-    amounts: Mapping[str, int],
-    reference: str,
-    memo: str,
-    reverses: uuid.UUID | None,
-) -> str:
-    """SHA-256 of a transfer's content; ``amounts`` maps account id to base units."""
-    return digest(
-        {
-            "kind": kind,
-            "amounts": {account: str(units) for account, units in amounts.items()},
-            "reference": reference,
-            "memo": memo,
-            "reverses": str(reverses) if reverses else None,
-        }
-    )
+LOOKS = 5  # each more means that another request took a key in between
+Keyed = tuple[str, str]
 
 
 def carry_out(request: Request) -> Transfer:
     """Record the request, or return what it made before; see ``services.post``."""
+    return carry_out_all([request])[0]
+
+
+def carry_out_all(requests: Sequence[Request]) -> list[Transfer]:
+    """Record all requests, as if one after another, or none of them.
+
+    See ``services.post_many``.
+    """
     join_transaction()
-    _refuse_malformed(request)
-    accounts = lock(entry.account.pk for entry in request.entries)
-    earlier = _earlier(request)
-    if earlier is not None:
-        return earlier
-    _refuse_second_reversal(request)
-    balances = {e.account.pk: _balance_after(accounts, e) for e in request.entries}
-    try:
-        with transaction.atomic():
-            return _write(request, balances)
-    except IntegrityError:
-        # The same key on other accounts, which no common lock held back.
-        earlier = _earlier(request)
-        if earlier is None:
-            raise
-        return earlier
+    for request in requests:
+        _refuse_malformed(request)
+    if len({(request.caller, request.key) for request in requests}) < len(requests):
+        raise Invalid("transfer_key_twice", "A key stands twice among the transfers.")
+    if connection.vendor == "postgresql" and requests:
+        made = writing.attempt(requests)
+        if made is not None:
+            return made
+    return _look_and_write(requests)
 
 
 def join_transaction() -> None:
@@ -108,24 +60,18 @@ def join_transaction() -> None:
         raise TransactionManagementError(msg)
 
 
-def refuse_key(key: str) -> None:
-    """Refuse an idempotency key that is empty or too long."""
-    if not 0 < len(key) <= 200:
-        raise Invalid(
-            "transfer_key_length",
-            f"The idempotency key has {len(key)} characters; 1 to 200 work.",
-            where="key",
-        )
-
-
-def reused(key: str) -> Conflict:
-    """The refusal of a key that named another request before."""
-    return Conflict(
-        "idempotency_key_reused",
-        f"The key {key} was used for another request.",
-        fix="Send a new key with a new request.",
-        where="key",
-    )
+def _look_and_write(requests: Sequence[Request]) -> list[Transfer]:
+    for _ in range(LOOKS):
+        accounts = standing.lock(requests)
+        answers = _earlier(requests)
+        fresh = [one for one in requests if (one.caller, one.key) not in answers]
+        _refuse_second_reversal(fresh)
+        made = writing.write(fresh, standing.moves(accounts, fresh)) if fresh else []
+        if made is not None:
+            answers |= {(one.caller, one.key): one for one in made}
+            return [answers[one.caller, one.key] for one in requests]
+    msg = "The database refuses a transfer that nothing speaks against."
+    raise RuntimeError(msg)
 
 
 def _refuse_malformed(request: Request) -> None:
@@ -135,7 +81,7 @@ def _refuse_malformed(request: Request) -> None:
         raise Invalid("transfer_one_sided", "A transfer has at least two postings.")
     if any(entry.amount == 0 for entry in entries):
         raise Invalid("transfer_of_nothing", "A posting moves at least one base unit.")
-    if len({entry.account.pk for entry in entries}) < len(entries):
+    if len({entry.account.whole_pk for entry in entries}) < len(entries):
         raise Invalid("transfer_account_twice", "An account takes part only once.")
     sums: Counter[str] = Counter()
     for entry in entries:
@@ -148,88 +94,20 @@ def _refuse_malformed(request: Request) -> None:
             )
 
 
-def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Account]:
-    """The accounts as they stand, locked in the order of their ids."""
-    # no_key: writers of postings only share a lock on the account's key.
-    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=list(ids))
-    return {account.pk: account for account in rows.order_by("pk")}
-
-
-def _earlier(request: Request) -> Transfer | None:
-    found = Transfer.objects.filter(caller=request.caller, key=request.key).first()
-    if found is not None and found.request_digest != request.digest():
-        raise reused(request.key)
+def _earlier(requests: Sequence[Request]) -> dict[Keyed, Transfer]:
+    asked = {(one.caller, one.key): one for one in requests}
+    found = {(one.caller, one.key): one for one in writing.known(list(asked))}
+    for keyed, transfer in found.items():
+        if transfer.request_digest != asked[keyed].digest():
+            raise reused(transfer.key)
     return found
 
 
-def _refuse_second_reversal(request: Request) -> None:
-    original = request.reverses
-    if original and Transfer.objects.filter(reverses=original).exists():
+def _refuse_second_reversal(requests: Sequence[Request]) -> None:
+    originals: list[uuid.UUID] = [
+        one.reverses.pk for one in requests if one.reverses is not None
+    ]
+    if originals and Transfer.objects.filter(reverses__in=originals).exists():
         raise Conflict(
             "transfer_already_reversed", "This transfer was reversed before."
         )
-
-
-def _balance_after(accounts: Mapping[uuid.UUID, Account], entry: Entry) -> int:
-    account = accounts[entry.account.pk]
-    after = account.balance + entry.amount
-    short = entry.amount < 0 and after < account.held
-    if short and not rules(account.kind).overdraws:
-        raise insufficient(account, -entry.amount)
-    if abs(after) > MAX_UNITS:
-        raise Conflict(
-            "balance_too_large",
-            f"The {account.kind} cannot hold more {account.asset_id}.",
-        )
-    return after
-
-
-def insufficient(account: Account, needed: int) -> InsufficientFunds:
-    """The refusal to take ``needed`` base units from an account that has fewer free."""
-    unit = account.asset.unit
-    there, wanted = (format_amount(u, unit) for u in (account.balance, needed))
-    held = ""
-    if account.held:
-        held = f", {format_amount(account.held, unit)} of it held for other things"
-    return InsufficientFunds(
-        "insufficient_funds",
-        f"The {account.kind} holds {there} {unit.symbol}{held}, and {wanted} are"
-        " needed.",
-        fix="Bring in more, or ask for less.",
-        where=account.kind,
-    )
-
-
-def _write(request: Request, balances: Mapping[uuid.UUID, int]) -> Transfer:
-    transfer_id = uuid.uuid4()
-    postings = Posting.objects.bulk_create(
-        Posting(
-            transfer_id=transfer_id,
-            account_id=entry.account.pk,
-            amount=entry.amount,
-            balance_after=balances[entry.account.pk],
-        )
-        for entry in request.entries
-    )
-    _move_balances(transfer_id, list(balances))
-    return Transfer.objects.create(
-        id=transfer_id,
-        seq=postings[0].pk,
-        caller=request.caller,
-        key=request.key,
-        request_digest=request.digest(),
-        kind=request.kind,
-        reference=request.reference,
-        memo=request.memo,
-        reverses=request.reverses,
-        recorded_at=request.recorded_at,
-    )
-
-
-def _move_balances(transfer_id: uuid.UUID, account_ids: list[uuid.UUID]) -> None:
-    amount = Posting.objects.filter(
-        transfer_id=transfer_id, account=OuterRef("pk")
-    ).values("amount")
-    Account.objects.filter(pk__in=account_ids).update(
-        balance=AmountAdd(F("balance"), Subquery(amount))
-    )

@@ -1,19 +1,27 @@
 """Questions to the book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
 
 from assay.protocol import money
 from assay.protocol.errors import NotFound
-from ledger.models import Account, AccountKind, Asset, Hold, Posting, Transfer
+from ledger.models import Account, AccountKind, Asset, Hold
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a statement: what moved, and the balance after it."""
+class Position:
+    """How an account stands: all base units, and those that holds keep."""
 
-    transfer: Transfer
-    amount: int
-    running: int
+    account: Account
+    balance: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        """Base units that can be spent."""
+        return self.balance - self.held
 
 
 def asset(symbol: str) -> money.Asset:
@@ -31,7 +39,7 @@ def asset(symbol: str) -> money.Asset:
 def balance(*, kind: AccountKind, owner: str, asset: str) -> int:
     """Base units in the account; 0 when it was never opened."""
     rows = Account.objects.filter(kind=kind, owner=owner, asset=asset)
-    return rows.values_list("balance", flat=True).first() or 0
+    return sum(rows.values_list("balance", flat=True))
 
 
 def available(*, kind: AccountKind, owner: str, asset: str) -> int:
@@ -40,30 +48,45 @@ def available(*, kind: AccountKind, owner: str, asset: str) -> int:
     return sum(account.available for account in rows)
 
 
+def funds_of(
+    *, kind: AccountKind, owners: Sequence[str], asset: str
+) -> dict[str, tuple[int, int]]:
+    """Balance and what no hold keeps of it, by owner; 0 where there is no account."""
+    found = dict.fromkeys(owners, (0, 0))
+    for account in Account.objects.filter(kind=kind, owner__in=owners, asset=asset):
+        balance, free = found[account.owner]
+        found[account.owner] = (balance + account.balance, free + account.available)
+    return found
+
+
 def open_holds(account: Account) -> list[Hold]:
     """The account's open holds, the oldest first."""
-    return list(account.holds.filter(status=Hold.Status.OPEN))
+    return list(
+        Hold.objects.filter(account__in=stripes(account), status=Hold.Status.OPEN)
+    )
 
 
-def accounts_of(owner: str) -> list[Account]:
+def stripes(account: Account) -> QuerySet[Account]:
+    """All rows of the account, whichever of them is given."""
+    whole = account.whole_pk
+    return Account.objects.filter(Q(pk=whole) | Q(whole=whole)).order_by("stripe")
+
+
+def position(account: Account) -> Position:
+    """How the account stands now, all its stripes together."""
+    rows = list(stripes(account))
+    return Position(
+        rows[0], sum(row.balance for row in rows), sum(row.held for row in rows)
+    )
+
+
+def accounts_of(owner: str) -> list[Position]:
     """All accounts of an owner, by asset and kind."""
     rows = Account.objects.filter(owner=owner).select_related("asset")
-    return list(rows.order_by("asset", "kind"))
-
-
-def statement(account: Account, *, before_seq: int | None, limit: int) -> list[Line]:
-    """At most ``limit`` lines older than ``before_seq``, the newest first.
-
-    The next page starts at the ``seq`` of the last line's transfer. Pages never
-    shift: on one account ``seq`` rises in the order that the balance moved.
-    """
-    postings = account.postings.select_related("transfer").order_by("-id")
-    if before_seq is not None:
-        # Each posting's id is at least its transfer's seq, and all that came
-        # earlier on this account are below it: the index alone finds the page.
-        postings = postings.filter(id__lt=before_seq)
-    return [_line(posting) for posting in postings[:limit]]
-
-
-def _line(posting: Posting) -> Line:
-    return Line(posting.transfer, posting.amount, posting.balance_after)
+    positions: dict[object, Position] = {}
+    for row in rows.order_by("asset", "kind", "stripe"):
+        before = positions.get(row.whole_pk, Position(row, 0, 0))
+        positions[row.whole_pk] = Position(
+            before.account, before.balance + row.balance, before.held + row.held
+        )
+    return list(positions.values())

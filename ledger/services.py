@@ -1,24 +1,37 @@
 """The verbs of the book: open accounts, post transfers, reverse them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
 
 from assay.protocol.errors import Conflict, NotFound
 from ledger import posting
+from ledger.kinds import rules
 from ledger.models import Account, AccountKind, Asset, Transfer
-from ledger.posting import Entry
+from ledger.requests import Entry, Request
 
 __all__ = [
     "Account",
     "AccountKind",
     "Entry",
+    "Request",
     "Transfer",
     "account",
+    "accounts",
     "ensure_asset",
     "merged",
     "post",
+    "post_many",
+    "reference_of",
     "reverse",
 ]
+
+STRIPES = 8
+"""Rows of a hot account on PostgreSQL; on SQLite writers take turns anyway."""
 
 
 def ensure_asset(symbol: str, decimals: int) -> Asset:
@@ -45,13 +58,77 @@ def account(*, kind: AccountKind, owner: str, asset: str) -> Account:
     Raises:
         NotFound: there is no such asset.
     """
-    found = Account.objects.filter(kind=kind, owner=owner, asset=asset).first()
+    named: dict[str, Any] = {"kind": kind, "owner": owner, "stripe": 0}
+    found = Account.objects.filter(asset=asset, **named).first()
     if found is not None:
         return found
     if not Asset.objects.filter(symbol=asset).exists():
         raise NotFound("asset_unknown", f"There is no asset {asset}.", where="asset")
-    opened, _ = Account.objects.get_or_create(kind=kind, owner=owner, asset_id=asset)
+    opened, _ = Account.objects.get_or_create(asset_id=asset, **named)
+    if rules(kind).hot and connection.vendor == "postgresql":
+        _open_stripes(opened)
     return opened
+
+
+def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Account]:
+    """The accounts of many owners, opened where there is none; any order.
+
+    The asset must exist.
+    """
+    found = _ids_of(kind, owners, asset)
+    missing = set(owners) - found.keys()
+    if missing:
+        Account.objects.bulk_create(
+            (Account(kind=kind, owner=one, asset_id=asset) for one in sorted(missing)),
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+        found = _ids_of(kind, owners, asset)
+    # Balances are left out: they are read under the locks.
+    names = ("id", "kind", "owner", "asset_id", "stripe", "whole_id")
+    return [
+        Account.from_db(connection.alias, names, (pk, kind, owner, asset, 0, None))
+        for owner, pk in found.items()
+    ]
+
+
+def _ids_of(kind: AccountKind, owners: Sequence[str], asset: str) -> dict[str, UUID]:
+    """Account ids by owner; one parameter, however many owners there are."""
+    if connection.vendor == "sqlite":
+        given: Any = json.dumps(list(owners))
+        among = "IN (SELECT value FROM json_each(%s))"
+    else:
+        given, among = list(owners), "= ANY (%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT owner, id FROM ledger_account WHERE stripe = 0"  # noqa: S608
+            f" AND kind = %s AND asset_id = %s AND owner {among}",
+            [kind.value, asset, given],
+        )
+        rows = cursor.fetchall()
+    return {owner: pk if isinstance(pk, UUID) else UUID(pk) for owner, pk in rows}
+
+
+def reference_of(*, caller: str, key: str) -> str | None:
+    """What the caller's transfer of that key is about; None when there is none."""
+    made = Transfer.objects.filter(caller=caller, key=key)
+    return made.values_list("reference", flat=True).first()
+
+
+def _open_stripes(whole: Account) -> None:
+    Account.objects.bulk_create(
+        (
+            Account(
+                kind=whole.kind,
+                owner=whole.owner,
+                asset_id=whole.asset_id,
+                stripe=number,
+                whole=whole,
+            )
+            for number in range(1, STRIPES)
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -102,7 +179,7 @@ def post(
         TransactionManagementError: there is no transaction to join.
     """
     return posting.carry_out(
-        posting.Request(
+        Request(
             caller=caller,
             key=key,
             kind=kind,
@@ -112,6 +189,22 @@ def post(
             recorded_at=now,
         )
     )
+
+
+def post_many(*, requests: Sequence[Request]) -> list[Transfer]:
+    """Post many transfers at once, as if one after another, or none of them.
+
+    It takes a few statements however many there are, in the caller's transaction; the
+    accounts stay locked until that ends. Each request is answered as by ``post``: one
+    whose key is known is not carried out again.
+
+    Returns:
+        A transfer for each request, in their order.
+
+    Raises:
+        As ``post``; and Invalid when a key stands twice (``transfer_key_twice``).
+    """
+    return posting.carry_out_all(requests)
 
 
 def reverse(
@@ -131,12 +224,12 @@ def reverse(
             "This transfer is itself a reversal.",
             fix="Post a new transfer instead.",
         )
-    mirrored = tuple(
-        Entry(one.account, -one.amount)
-        for one in transfer.postings.select_related("account")
+    parts = transfer.postings.select_related("account__whole")
+    mirrored = merged(
+        Entry(one.account.whole or one.account, -one.amount) for one in parts
     )
     return posting.carry_out(
-        posting.Request(
+        Request(
             caller=caller,
             key=key,
             kind="reversal",

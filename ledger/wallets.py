@@ -1,11 +1,13 @@
 """People's wallets in the platform's asset, and the development faucet."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import User, owner_key_of
 from assay.protocol.errors import Forbidden, Invalid, LimitReached
 from assay.protocol.money import Asset, format_amount, parse_amount
 from ledger import selectors, services
@@ -28,11 +30,28 @@ def wallet(user: User) -> Account:
     )
 
 
+def wallets(user_ids: Iterable[UUID]) -> dict[UUID, Account]:
+    """The wallets of many people by their id, in a fixed number of queries."""
+    people = {owner_key_of(user_id): user_id for user_id in user_ids}
+    symbol = platform_asset().symbol
+    return {
+        people[account.owner]: account
+        for account in services.accounts(
+            kind=AccountKind.WALLET, owners=list(people), asset=symbol
+        )
+    }
+
+
 def balance_of(user: User) -> int:
     """Base units in the person's wallet."""
     return selectors.balance(
         kind=AccountKind.WALLET, owner=user.owner_key, asset=platform_asset().symbol
     )
+
+
+def position_of(user: User) -> selectors.Position:
+    """How the person's wallet stands: all of it, and what holds keep."""
+    return selectors.position(wallet(user))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Who may ask for a page at all: each view carries exactly one of these rules.
 
-What a person may see of a thing is the selectors' business, not the rule's. Both
+What a person may see of a thing is the selectors' business, not the rule's. All
 rules also turn a refusal that nobody caught into a page which says what to do.
 """
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from assay.protocol.errors import NotFound, Refusal
+from assay.protocol.errors import Forbidden, NotFound, Refusal
 from web.refusals import refusal_page
 
 P = ParamSpec("P")
@@ -78,4 +78,20 @@ def person(view: PersonView[P]) -> View[P]:
             return refusal_page(request, refusal)
 
     asked.access = "person"  # type: ignore[attr-defined]
+    return asked
+
+
+def staff(view: PersonView[P]) -> View[P]:
+    """Only the platform's staff may ask; nobody is sent to the login page."""
+
+    @wraps(view)
+    def checked(
+        request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        if not request.user.is_staff:
+            raise Forbidden("staff_only", "Only the platform's staff does this.")
+        return view(request, *args, **kwargs)
+
+    asked = person(checked)
+    asked.access = "staff"  # type: ignore[attr-defined]
     return asked

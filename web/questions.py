@@ -1,7 +1,7 @@
 """Questions that only pages ask."""
 
 from catalogue.models import Model
-from competitions.models import Competition, Evaluation
+from competitions.models import Competition, Evaluation, HistoryEntry
 
 
 def base_model_references() -> list[str]:
@@ -13,3 +13,12 @@ def base_model_references() -> list[str]:
 def baseline_evaluations(competition: Competition) -> list[Evaluation]:
     """How far the scoring of the base model has come, a split each."""
     return list(competition.evaluations.filter(submission=None).order_by("split"))
+
+
+def deadline_moves(competition: Competition) -> list[HistoryEntry]:
+    """When the deadline was moved after miners could see it, the last first."""
+    opened = competition.opened_at
+    if opened is None:
+        return []
+    moves = competition.history.filter(kind="deadline_moved", at__gte=opened)
+    return list(moves.order_by("-number")[:5])

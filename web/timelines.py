@@ -34,6 +34,8 @@ def steps_of(
 
 def _evaluation_steps(evaluation: Evaluation) -> list[Step]:
     split = SPLIT_WORDS.get(evaluation.split, evaluation.split)
+    if evaluation.repeat:
+        split += ", to repeat it"
     steps = [Step(f"Queued for the {split}", evaluation.queued_at, "done")]
     if evaluation.started_at is not None:
         attempt = f", attempt {evaluation.attempts}" if evaluation.attempts > 1 else ""

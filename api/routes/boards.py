@@ -1,18 +1,30 @@
 """What a competition shows while it runs: board, history and public files."""
 
+from dataclasses import asdict
+from typing import Annotated
+
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
+from pydantic import Field
 
 from api.amounts import shown
 from api.authentication import PUBLIC, ApiRequest
 from api.downloads import FILE_RESPONSE, send_blob
+from api.objections import struck_answer
 from api.schemas.common import FileAnswer, PageAnswer, Paging
-from api.schemas.competitions import BoardAnswer, BoardRowAnswer, HistoryAnswer
+from api.schemas.competitions import (
+    BoardAnswer,
+    BoardRowAnswer,
+    HistoryAnswer,
+    NeededAnswer,
+    PowerAnswer,
+)
 from api.shapes import baseline_answer, file_answer
 from common.clock import now
 from common.paging import keyset
 from competitions import selectors
 from competitions.models import HistoryEntry
+from competitions.services import foretelling
 
 router = Router(auth=PUBLIC, tags=["competitions"])
 
@@ -31,7 +43,25 @@ def show_leaderboard(request: ApiRequest, slug: str) -> BoardAnswer:
         asset=competition.asset_id,
         baseline=baseline_answer(board.baseline),
         rows=[_row_answer(row) for row in board.rows],
+        struck=[struck_answer(made) for made in board.struck],
     )
+
+
+@router.get("/competitions/{slug}/power", response=PowerAnswer)
+def show_power(
+    request: ApiRequest,
+    slug: str,
+    entrants: Annotated[int, Field(ge=1, le=1000)] = foretelling.ENTRANTS,
+) -> PowerAnswer:
+    """What the benchmark can tell apart, and how often luck would win."""
+    competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
+    found = foretelling.foretell(competition=competition, entrants=entrants)
+    needed = [
+        NeededAnswer(gain=gain, examples=examples)
+        for gain, examples in found.examples_needed
+    ]
+    facts = asdict(found) | {"examples_needed": needed}
+    return PowerAnswer(competition=slug, **facts)
 
 
 @router.get("/competitions/{slug}/history", response=PageAnswer[HistoryAnswer])

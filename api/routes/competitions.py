@@ -18,7 +18,7 @@ from api.schemas.competitions import (
 )
 from api.schemas.headers import IdempotencyKey
 from api.shapes import competition_answer, competition_summary
-from common.clock import now
+from common.clock import database_now as now
 from common.paging import keyset
 from competitions import selectors
 from competitions.models import Competition, Stake
@@ -56,10 +56,11 @@ def create_competition(
 ) -> Status[CompetitionAnswer]:
     """Create a draft from splits that you have uploaded; its baseline is queued."""
     sponsor = request.auth.person
+    moment = now()
     competition = drafting.create_competition(
-        sponsor=sponsor, spec=body.spec(), now=now()
+        sponsor=sponsor, spec=body.spec(), now=moment
     )
-    return Status(201, competition_answer(competition, viewer=sponsor))
+    return Status(201, competition_answer(competition, viewer=sponsor, now=moment))
 
 
 @router.get("/competitions/{slug}", auth=PUBLIC, response=CompetitionAnswer)
@@ -67,7 +68,7 @@ def show_competition(request: ApiRequest, slug: str) -> CompetitionAnswer:
     """A competition with all of its rules."""
     viewer = request.auth.user
     competition = selectors.competition_by_slug(slug=slug, viewer=viewer)
-    return competition_answer(competition, viewer=viewer)
+    return competition_answer(competition, viewer=viewer, now=now())
 
 
 @router.get(
@@ -92,12 +93,13 @@ def list_stakes(
 def stake(
     request: ApiRequest, slug: str, body: StakeBody, key: IdempotencyKey
 ) -> Status[StakeAnswer]:
-    """Put tokens from your wallet into the competition's escrow."""
+    """Put tokens from your wallet into the competition's escrow and budget."""
     staker = request.auth.person
     made = escrow.stake(
         competition=selectors.competition_by_slug(slug=slug, viewer=staker),
         staker=staker,
         amount=read_amount(body.amount),
+        purpose=body.purpose,
         key=key,
         now=now(),
     )
@@ -107,13 +109,13 @@ def stake(
 @router.post("/competitions/{slug}/open", response=CompetitionAnswer)
 def open_competition(request: ApiRequest, slug: str) -> CompetitionAnswer:
     """Freeze the rules and let miners in."""
-    sponsor = request.auth.person
+    sponsor, moment = request.auth.person, now()
     competition = lifecycle.open_competition(
         competition=selectors.competition_by_slug(slug=slug, viewer=sponsor),
         actor=sponsor,
-        now=now(),
+        now=moment,
     )
-    return competition_answer(competition, viewer=sponsor)
+    return competition_answer(competition, viewer=sponsor, now=moment)
 
 
 @router.post("/competitions/{slug}/deadline", response=CompetitionAnswer)
@@ -121,26 +123,26 @@ def move_deadline(
     request: ApiRequest, slug: str, body: DeadlineBody
 ) -> CompetitionAnswer:
     """Move the deadline; an open competition's can be extended."""
-    sponsor = request.auth.person
+    sponsor, moment = request.auth.person, now()
     competition = lifecycle.move_deadline(
         competition=selectors.competition_by_slug(slug=slug, viewer=sponsor),
         actor=sponsor,
         deadline=body.deadline,
-        now=now(),
+        now=moment,
     )
-    return competition_answer(competition, viewer=sponsor)
+    return competition_answer(competition, viewer=sponsor, now=moment)
 
 
 @router.post("/competitions/{slug}/cancel", response=CompetitionAnswer)
 def cancel_competition(request: ApiRequest, slug: str) -> CompetitionAnswer:
     """End it before anyone has submitted; every stake goes back whole."""
-    sponsor = request.auth.person
+    sponsor, moment = request.auth.person, now()
     competition = lifecycle.cancel(
         competition=selectors.competition_by_slug(slug=slug, viewer=sponsor),
         actor=sponsor,
-        now=now(),
+        now=moment,
     )
-    return competition_answer(competition, viewer=sponsor)
+    return competition_answer(competition, viewer=sponsor, now=moment)
 
 
 def _stake_answer(made: Stake) -> StakeAnswer:
@@ -148,7 +150,9 @@ def _stake_answer(made: Stake) -> StakeAnswer:
         id=made.id,
         competition=made.competition.slug,
         staker=made.staker.username,
+        purpose=made.purpose,
         amount=shown(made.amount),
+        budget=shown(made.budget),
         returned=shown(made.returned),
         asset=made.competition.asset_id,
         created_at=made.created_at,

@@ -15,7 +15,7 @@ from api.schemas.evaluator import (
     OutputsBody,
 )
 from assay.protocol.scoring import Output
-from common.clock import now
+from common.clock import database_now as now
 from competitions import selectors
 from competitions.services import evaluating
 

@@ -1,5 +1,7 @@
 """A person's own account: wallet, entries, licences and income."""
 
+from collections.abc import Sequence
+
 from ninja import Query, Router
 
 from api.amounts import balance, read_amount, shown, symbol
@@ -12,18 +14,22 @@ from api.schemas.licences import LicenceAnswer
 from api.schemas.me import (
     FaucetAnswer,
     FaucetBody,
+    HoldAnswer,
     MeAnswer,
-    RoyaltyPartAnswer,
+    StatementAnswer,
     StatementLine,
+    StatementQuery,
 )
 from api.schemas.submissions import SubmissionAnswer
 from api.shapes import submission_answers
 from common.clock import now
+from competitions.causes import pages_of
 from competitions.selectors import submissions_of
-from ledger import wallets
-from ledger.selectors import Line, statement
-from royalties.models import RoyaltyPart
-from royalties.selectors import licences_of, royalty_parts_of
+from ledger import selectors as ledger
+from ledger import statements, wallets
+from ledger.holds import Hold
+from ledger.statements import Line
+from royalties.selectors import licences_of
 
 router = Router(auth=PERSON, tags=["me"])
 
@@ -35,7 +41,7 @@ def show_me(request: ApiRequest) -> MeAnswer:
     return MeAnswer(
         handle=person.username,
         scope="session" if token is None else token.scope,
-        balance=balance(wallets.balance_of(person)),
+        balance=balance(wallets.position_of(person)),
     )
 
 
@@ -49,25 +55,40 @@ def use_faucet(
         user=person, amount=read_amount(body.amount), key=key, now=now()
     )
     return FaucetAnswer(
-        transfer=transfer.id, balance=balance(wallets.balance_of(person))
+        transfer=transfer.id, balance=balance(wallets.position_of(person))
     )
 
 
-@router.get("/me/statement", response=PageAnswer[StatementLine])
+@router.get("/me/statement", response=StatementAnswer)
 def list_statement(
-    request: ApiRequest, paging: Query[Paging]
-) -> PageAnswer[StatementLine]:
+    request: ApiRequest, query: Query[StatementQuery]
+) -> StatementAnswer:
     """Your wallet's movements, the newest first, each with the balance after it."""
     account = wallets.wallet(request.auth.person)
-    lines = statement(
-        account, before_seq=seq_after(paging.cursor), limit=paging.limit + 1
+    period = statements.read_period(query.start, query.end)
+    found = statements.lines(
+        account,
+        before_seq=seq_after(query.cursor),
+        limit=query.limit + 1,
+        period=period,
     )
-    shown_lines = lines[: paging.limit]
-    more = len(lines) > paging.limit
-    return PageAnswer(
-        items=[_line(line) for line in shown_lines],
-        next=seq_cursor(shown_lines[-1].transfer.seq) if more else None,
+    lines = found[: query.limit]
+    more = len(found) > query.limit
+    totals = statements.totals(account, period)
+    return StatementAnswer(
+        items=_lines(lines),
+        next=seq_cursor(lines[-1].transfer.seq) if more else None,
+        asset=symbol(),
+        opening=shown(totals.opening),
+        closing=shown(totals.closing),
     )
+
+
+@router.get("/me/holds", response=PageAnswer[HoldAnswer])
+def list_my_holds(request: ApiRequest) -> PageAnswer[HoldAnswer]:
+    """What is held on your wallet now, the oldest first."""
+    held = ledger.open_holds(wallets.wallet(request.auth.person))
+    return PageAnswer(items=[_hold(one) for one in held], next=None)
 
 
 @router.get("/me/submissions", response=PageAnswer[SubmissionAnswer])
@@ -91,40 +112,31 @@ def list_my_licences(
     return PageAnswer(items=licence_answers(page.items), next=page.next_cursor)
 
 
-@router.get("/me/royalties", response=PageAnswer[RoyaltyPartAnswer])
-def list_my_royalties(
-    request: ApiRequest, paging: Query[Paging]
-) -> PageAnswer[RoyaltyPartAnswer]:
-    """What royalties brought you, the newest first, with each exact fraction."""
-    page = royalty_parts_of(
-        request.auth.person, cursor=paging.cursor, limit=paging.limit
-    )
-    items = [_royalty_part(part) for part in page.items]
-    return PageAnswer(items=items, next=page.next_cursor)
+def _lines(lines: Sequence[Line]) -> list[StatementLine]:
+    pages = pages_of(line.transfer.reference for line in lines)
+    return [
+        StatementLine(
+            at=line.transfer.recorded_at,
+            kind=line.transfer.kind,
+            memo=line.transfer.memo,
+            reference=line.transfer.reference,
+            amount=shown(line.amount),
+            running=shown(line.running),
+            asset=symbol(),
+            transfer=line.transfer.id,
+            page=pages.get(line.transfer.reference),
+        )
+        for line in lines
+    ]
 
 
-def _line(line: Line) -> StatementLine:
-    return StatementLine(
-        at=line.transfer.recorded_at,
-        kind=line.transfer.kind,
-        memo=line.transfer.memo,
-        reference=line.transfer.reference,
-        amount=shown(line.amount),
-        running=shown(line.running),
+def _hold(held: Hold) -> HoldAnswer:
+    return HoldAnswer(
+        id=held.id,
+        amount=shown(held.amount),
         asset=symbol(),
-        transfer=line.transfer.id,
-    )
-
-
-def _royalty_part(part: RoyaltyPart) -> RoyaltyPartAnswer:
-    licence = part.royalty.licence
-    return RoyaltyPartAnswer(
-        at=part.royalty.paid_at,
-        licence=licence.id,
-        licensed_model=licence.model.reference,
-        model=part.model.reference,
-        use=licence.use,
-        fraction=f"{part.numerator}/{part.denominator}",
-        amount=shown(part.amount),
-        asset=symbol(),
+        memo=held.memo,
+        reference=held.reference,
+        created_at=held.created_at,
+        expires_at=held.expires_at,
     )

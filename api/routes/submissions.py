@@ -5,13 +5,19 @@ from uuid import UUID
 from ninja import Query, Router, Status
 
 from api.authentication import PERSON, PUBLIC, ApiRequest
+from api.lineages import preview_answer
 from api.schemas.common import PageAnswer, Paging
 from api.schemas.competitions import QuotaAnswer
-from api.schemas.submissions import EntryBody, SubmissionAnswer
+from api.schemas.submissions import (
+    EntryBody,
+    SubmissionAnswer,
+    TermsPreviewAnswer,
+    TermsPreviewBody,
+)
 from api.shapes import submission_answer, submission_answers
-from common.clock import now
+from common.clock import database_now as now
 from competitions import selectors
-from competitions.services import submitting
+from competitions.services import parentage, submitting
 
 router = Router(auth=PERSON, tags=["submissions"])
 
@@ -47,6 +53,25 @@ def submit(request: ApiRequest, slug: str, body: EntryBody) -> Status[Submission
         now=moment,
     )
     return Status(201, submission_answer(submission, now=moment))
+
+
+@router.post(
+    "/competitions/{slug}/terms-preview", auth=PUBLIC, response=TermsPreviewAnswer
+)
+def preview_terms(
+    request: ApiRequest, slug: str, body: TermsPreviewBody
+) -> TermsPreviewAnswer:
+    """What an entry's terms may say, given its parents; nothing is kept."""
+    viewer = request.auth.user
+    found = parentage.preview(
+        miner=viewer,
+        competition=selectors.competition_by_slug(slug=slug, viewer=viewer),
+        kind=body.kind,
+        parents=body.parents,
+        terms=body.terms,
+        now=now(),
+    )
+    return preview_answer(found)
 
 
 @router.get("/competitions/{slug}/quota", response=QuotaAnswer)

@@ -68,7 +68,9 @@ class FileAnswer(Answer):
 
 
 class Balance(Answer):
-    """What is in an account."""
+    """What is in an account: all of it, what holds keep, and what can be spent."""
 
     asset: str
     total: Amount
+    held: Amount
+    available: Amount

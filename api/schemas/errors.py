@@ -1,6 +1,6 @@
 """The envelope of every error."""
 
-from api.schemas.common import Answer, Moment
+from api.schemas.common import Amount, Answer, Moment
 
 
 class FindingAnswer(Answer):
@@ -12,6 +12,15 @@ class FindingAnswer(Answer):
     fix: str
 
 
+class PaymentAnswer(Answer):
+    """What has to be agreed to; `total` must be in the wallet."""
+
+    fee: Amount
+    deposit: Amount
+    total: Amount
+    asset: str
+
+
 class ErrorDetail(Answer):
     """What is wrong, for programs (`code`) and for people (`sentence`, `fix`)."""
 
@@ -21,6 +30,7 @@ class ErrorDetail(Answer):
     where: str = ""
     findings: list[FindingAnswer] | None = None
     retry_at: Moment | None = None
+    payment: PaymentAnswer | None = None
     request_id: str | None = None
 
 

@@ -4,7 +4,15 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from api.schemas.common import Amount, Answer, Balance, Moment, RequestBody
+from api.schemas.common import (
+    Amount,
+    Answer,
+    Balance,
+    Moment,
+    PageAnswer,
+    Paging,
+    RequestBody,
+)
 
 
 class MeAnswer(Answer):
@@ -28,8 +36,21 @@ class FaucetAnswer(Answer):
     balance: Balance
 
 
+class StatementQuery(Paging):
+    """A page of a statement, and the period that it is of.
+
+    Both ends are days in UTC, the last included, or moments with their zone.
+    """
+
+    start: str = Field(default="", alias="from", max_length=40)
+    end: str = Field(default="", alias="to", max_length=40)
+
+
 class StatementLine(Answer):
-    """One movement of the wallet, and the balance after it."""
+    """One movement of the account, and the balance after it.
+
+    `page` is the address of the page about what caused it, where there is one.
+    """
 
     at: Moment
     kind: str
@@ -39,6 +60,27 @@ class StatementLine(Answer):
     running: Amount
     asset: str
     transfer: UUID
+    page: str | None
+
+
+class StatementAnswer(PageAnswer[StatementLine]):
+    """Lines of a statement, and what the period opened and closed with."""
+
+    asset: str
+    opening: Amount
+    closing: Amount
+
+
+class HoldAnswer(Answer):
+    """A part of the wallet that is kept for one purpose until it ends."""
+
+    id: UUID
+    amount: Amount
+    asset: str
+    memo: str
+    reference: str
+    created_at: Moment
+    expires_at: Moment | None
 
 
 class TokenBody(RequestBody):
@@ -65,20 +107,3 @@ class NewTokenAnswer(TokenAnswer):
     """A token with its secret, which is shown only this once."""
 
     secret: str
-
-
-class RoyaltyPartAnswer(Answer):
-    """What one royalty brought this person, for their share of one model.
-
-    `model` is the one that earned it; `licensed_model` is the one that was bought,
-    of which `model` is the same or an ancestor. `fraction` is exact.
-    """
-
-    at: Moment
-    licence: UUID
-    licensed_model: str
-    model: str
-    use: str
-    fraction: str
-    amount: Amount
-    asset: str

@@ -18,7 +18,20 @@ class VersionAnswer(Answer):
     faucet: bool
 
 
+class KeyPeriodAnswer(Answer):
+    """The time in which a key signed; a revoked one proves nothing any more."""
+
+    public: str
+    since: str
+    until: str | None
+    revoked: bool
+
+
 class KeysAnswer(Answer):
-    """Public keys, in Base64, that certificates are signed with, by key id."""
+    """Public keys, in Base64, that certificates are signed with, by key id.
+
+    `keys` are those that are trusted; `periods` tells of all that there ever were.
+    """
 
     keys: dict[str, str]
+    periods: dict[str, KeyPeriodAnswer]

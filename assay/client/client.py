@@ -2,9 +2,14 @@
 
 from types import TracebackType
 
+from assay.client.areas.challenges import Challenges
 from assay.client.areas.competitions import Competitions
+from assay.client.areas.economics import Economics
 from assay.client.areas.licences import Licences
+from assay.client.areas.meters import Meters
 from assay.client.areas.models import Models
+from assay.client.areas.pools import Pools
+from assay.client.areas.royalties import Royalties
 from assay.client.areas.submissions import Submissions
 from assay.client.areas.wallet import Wallet
 from assay.client.reading import read
@@ -28,9 +33,14 @@ class Client:
         transport = Transport(endpoint, token=token, patience=patience or Patience())
         self._transport = transport
         self.competitions = Competitions(transport)
+        self.challenges = Challenges(transport)
+        self.economics = Economics(transport)
         self.submissions = Submissions(transport)
+        self.pools = Pools(transport)
         self.models = Models(transport)
         self.licences = Licences(transport)
+        self.royalties = Royalties(transport)
+        self.meters = Meters(transport)
         self.wallet = Wallet(transport)
         self.uploads = Uploads(transport)
 

@@ -21,6 +21,7 @@ from assay.protocol.errors import (
     Invalid,
     LimitReached,
     NotFound,
+    PaymentRequired,
     Refusal,
     TooLarge,
     Unauthenticated,
@@ -85,6 +86,11 @@ def _refusal(status: int, detail: Mapping[str, Any]) -> Refusal:
     if detail.get("request_id"):
         fix = f"{fix} The request id is {detail['request_id']}.".strip()
     words: dict[str, Any] = {"fix": fix, "where": str(detail.get("where", ""))}
+    payment = detail.get("payment")
+    if isinstance(payment, Mapping):
+        kind = PaymentRequired
+        names = ("fee", "deposit", "total", "asset")
+        words |= {name: str(payment.get(name, "")) for name in names}
     if kind is LimitReached and detail.get("retry_at"):
         words["retry_at"] = datetime.fromisoformat(detail["retry_at"])
     return kind(str(detail["code"]), str(detail.get("sentence", "")), **words)

@@ -99,6 +99,19 @@ class Transport:
             raise refusal_of(response.status_code, None)
         return document
 
+    def text(self, path: str) -> str:
+        """The text at ``path``.
+
+        Raises:
+            ServerUnreachable: no answer came, however often it was tried.
+            Refusal: the server says no.
+        """
+        request = {"headers": {"Accept": "*/*"}}
+        response = self._send("GET", path, True, self.patience, request)
+        if not response.is_success:
+            raise refusal_of(response.status_code, _document(response))
+        return response.content.decode("utf-8")
+
     @contextmanager
     def stream(
         self, path: str, headers: Mapping[str, str]

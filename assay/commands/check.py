@@ -1,11 +1,13 @@
 """Looking at a model as the server will."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from assay.commands.checking import LocalEntry, find_faults
+from assay.client.records import TermsPreview
+from assay.commands.checking import LocalEntry, find_faults, preview_of
 from assay.commands.failing import REFUSED
 from assay.commands.folder import kind_of, visible_files
 from assay.commands.output import show_list
@@ -20,16 +22,31 @@ COMPETITION = click.option(
 ADAPTER = click.option(
     "--adapter", is_flag=True, help="It is an adapter; seen from its files otherwise."
 )
+PARENTS = click.option(
+    "--parent",
+    "parents",
+    multiple=True,
+    metavar="REF[:RELATION]",
+    help="What it was derived from (owner/name or ext:name) and how: adapter, "
+    "fine_tune, merge, quantised, distilled; the base model otherwise.",
+)
 
 
 @click.command(cls=Command)
 @click.argument("path", type=FOLDER)
 @COMPETITION
 @click.option("--terms", "terms", help=HELP)
+@PARENTS
 @ADAPTER
 @click.pass_context
 def check(
-    context: click.Context, path: Path, slug: str, terms: str | None, *, adapter: bool
+    context: click.Context,
+    path: Path,
+    slug: str,
+    terms: str | None,
+    parents: Sequence[str],
+    *,
+    adapter: bool,
 ) -> None:
     """Find what the server would refuse.
 
@@ -42,9 +59,12 @@ def check(
         files=files,
         kind="adapter" if adapter else kind_of(files),
         terms=read_terms(terms) if terms else None,
+        parents=tuple(parents),
     )
     with session.client() as client:
         found = find_faults(client, slug, entry)
+        if not found:
+            _say_what_it_carries(session, preview_of(client, slug, entry))
     if not found:
         session.say(f"{len(files)} files of a {entry.kind} model: nothing to refuse.")
     rows = [asdict(finding) for finding in found]
@@ -53,3 +73,25 @@ def check(
         show_list(session, rows, columns=columns, identity="code")
     if found:
         context.exit(REFUSED)
+
+
+def _say_what_it_carries(session: Session, left: TermsPreview) -> None:
+    """What the entry owes upwards, and what its terms could say at most."""
+    for one in left.owed:
+        session.say(f"It owes {one.to} {one.percent} % of its income.")
+    for duty in left.duties:
+        session.say(f"Whoever uses it owes {duty.to}: {duty.duty}.")
+    if left.same_as:
+        session.say(f"Its terms have to be those of {' and '.join(left.same_as)}.")
+    if left.ends:
+        session.say(f"Its terms must end by {left.ends}.")
+    closed = [
+        use
+        for use, is_open in (
+            ("commercial use", left.commercial),
+            ("training", left.training),
+        )
+        if not is_open
+    ]
+    if closed:
+        session.say(f"Its parents do not let its terms allow {' or '.join(closed)}.")

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from assay.client import Client
-from assay.client.records import Competition, Model
+from assay.client.records import Competition, Model, TermsPreview
 from assay.commands.folder import LocalFile, kind_of
 from assay.protocol.admission import AdmissionRules, Finding, inspect_files
-from assay.protocol.errors import Invalid
+from assay.protocol.errors import Invalid, NotFound, Refusal
 from assay.protocol.manifest import Manifest, ManifestFile, Share
-from assay.protocol.terms import Use, decide, read_tags
+from assay.protocol.terms import read_tags
 
 UNHASHED = "0" * 64  # no rule looks at a digest, and hashing gigabytes takes minutes
 
@@ -37,9 +37,7 @@ def find_faults(client: Client, slug: str, entry: LocalEntry) -> list[Finding]:
     )
     found += _kind_faults(entry)
     found += _faults(partial(_check_manifest, entry))
-    if entry.terms is not None:
-        found += _faults(partial(_check_terms, competition, entry.terms))
-    return found
+    return found + _lineage_faults(client, slug, entry)
 
 
 def admission_rules(competition: Competition, base: Model) -> AdmissionRules:
@@ -78,24 +76,33 @@ def _check_manifest(entry: LocalEntry) -> None:
     )
 
 
-def _check_terms(competition: Competition, tags: Mapping[str, str]) -> None:
-    terms = read_tags(tags).checked()
-    for use in competition.required_uses:
-        decision = decide(terms, Use(use))
-        if not decision.allowed:
-            raise Invalid(
-                "terms_break_licence_rule",
-                f"This competition asks that {use} be allowed, for a fee or free: "
-                + " ".join(decision.reasons),
-                fix="Change the terms; `assay terms explain FILE` shows what they say.",
-                where="terms",
-            )
+def _lineage_faults(client: Client, slug: str, entry: LocalEntry) -> list[Finding]:
+    """What parents and licence rule say; the parents' terms are the server's."""
+    if entry.terms is not None:
+        unread = _faults(read_tags(entry.terms).checked)
+        if unread:
+            return unread
+    try:
+        preview = preview_of(client, slug, entry)
+    except (Invalid, NotFound) as refusal:
+        return [_finding(refusal)]
+    return [Finding(c.code, c.where, c.sentence, c.fix) for c in preview.conflicts]
 
 
-def _faults(check: Callable[[], None]) -> list[Finding]:
+def preview_of(client: Client, slug: str, entry: LocalEntry) -> TermsPreview:
+    """What the entry's terms may say, and what stands against them."""
+    return client.submissions.preview(
+        slug, kind=entry.kind, parents=entry.parents, terms=entry.terms
+    )
+
+
+def _faults(check: Callable[[], object]) -> list[Finding]:
     try:
         check()
     except Invalid as refusal:
-        finding = Finding(refusal.code, refusal.where, refusal.sentence, refusal.fix)
-        return [finding]
+        return [_finding(refusal)]
     return []
+
+
+def _finding(refusal: Refusal) -> Finding:
+    return Finding(refusal.code, refusal.where, refusal.sentence, refusal.fix)

@@ -2,11 +2,12 @@
 
 import click
 
-from assay.client.records import Baseline, Board
+from assay.client.records import Baseline, Board, Competition
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
-from assay.commands.texts import printable
+from assay.commands.texts import iso, printable
+from assay.protocol.errors import Conflict
 
 LIST = ["slug", "status", "title", "metric", "staked", "asset", "deadline"]
 SHOW = [
@@ -20,18 +21,29 @@ SHOW = [
     "base_model",
     "baseline",
     "margin",
+    "board_step",
     "splits",
     "staked",
     "minimum_stake",
     "asset",
     "prize_rule",
     "prize_options",
+    "prize",
+    "king",
     "required_uses",
     "deadline",
     "challenge_hours",
     "daily_submissions",
     "max_bytes",
     "max_seconds",
+    "fee_points",
+    "budget_points",
+    "second_price",
+    "submission_fee",
+    "deposit",
+    "rules_digest",
+    "rules_accepted",
+    "waits_for",
 ]
 BOARD = [
     "rank",
@@ -43,6 +55,22 @@ BOARD = [
     "seconds",
     "submitted_at",
     "model",
+]
+
+
+POWER = [
+    "competition",
+    "examples",
+    "baseline",
+    "decisive",
+    "smallest_gain",
+    "examples_needed",
+    "entrants",
+    "margin",
+    "equal_beats",
+    "any_equal_beats",
+    "safe_margin",
+    "equal_crowned",
 ]
 
 
@@ -69,6 +97,8 @@ def show(session: Session, slug: str) -> None:
     row = row_of(competition)
     if session.format == "table":
         row["baseline"] = baseline_text(competition.baseline)
+    if session.format != "json":
+        row["king"] = king_text(competition)
     show_one(session, row, columns=SHOW, identity="slug")
 
 
@@ -83,8 +113,64 @@ def leaderboard(session: Session, slug: str) -> None:
         show_one(session, row_of(board), columns=[], identity="competition")
         return
     session.say(_caption(board))
+    for struck in board.struck:
+        model, reason = printable(struck.model), printable(struck.reason)
+        session.say(f"Disqualified: {model}, because: {reason}")
     rows = [row_of(row) for row in board.rows]
     show_list(session, rows, columns=BOARD, identity="submission")
+
+
+@click.command(cls=Command)
+@click.argument("slug")
+@click.pass_obj
+def accept(session: Session, slug: str) -> None:
+    """Accept the rules, to take part.
+
+    The rules were frozen and hashed when the competition opened; `assay competition
+    show SLUG` prints them with their digest. Nobody can submit before.
+    """
+    with session.login() as client:
+        rules_digest = client.competitions.show(slug).rules_digest
+        if not rules_digest:
+            raise Conflict(
+                "rules_not_frozen",
+                f"{slug} is not open yet, so its rules can still change.",
+                fix="Accept them once it is open.",
+            )
+        session.say(f"The rules of {slug} have the SHA-256 {rules_digest}.")
+        session.confirm("Take part under these rules?")
+        made = client.competitions.accept(slug, rules_digest)
+    session.say(f"Next: `assay submit PATH -c {slug} --name NAME --terms TERMS`.")
+    columns = ["competition", "rules_digest", "accepted_at"]
+    show_one(session, row_of(made), columns=columns, identity="competition")
+
+
+@click.command(cls=Command)
+@click.argument("slug")
+@click.option(
+    "--entrants",
+    type=click.IntRange(1, 1000),
+    default=30,
+    show_default=True,
+    help="How many are expected to take part.",
+)
+@click.pass_obj
+def power(session: Session, slug: str, entrants: int) -> None:
+    """Show what its data can tell apart.
+
+    From the baseline's answers: the smallest gain that is seen nine times in ten,
+    the examples that gains need, and how often entrants that are no better would
+    win by luck.
+    """
+    with session.client() as client:
+        found = client.competitions.power(slug, entrants=entrants)
+    row = row_of(found)
+    if session.format == "table":
+        row["examples_needed"] = ", ".join(
+            f"{one.examples or 'too many'} for +{one.gain:g}"
+            for one in found.examples_needed
+        )
+    show_one(session, row, columns=POWER, identity="smallest_gain")
 
 
 def baseline_text(baseline: Baseline | None) -> str:
@@ -93,6 +179,21 @@ def baseline_text(baseline: Baseline | None) -> str:
         return "not measured yet"
     interval = f"{baseline.low:.4f} to {baseline.high:.4f}"
     return f"{baseline.score:.4f} ({interval}) by {printable(baseline.model)}"
+
+
+def king_text(competition: Competition) -> str:
+    """Who leads by king of the hill, since when, and what that has earned so far."""
+    hill = competition.hill
+    if hill is None:
+        return ""
+    if hill.since is None:
+        return f"nobody yet; {hill.unclaimed} {competition.asset} unclaimed"
+    kings = " and ".join(
+        f"{printable(seat.miner)} ({seat.accrued} {competition.asset} accrued)"
+        for seat in hill.seats
+        if seat.is_king
+    )
+    return f"{kings} since {iso(hill.since)}"
 
 
 def _caption(board: Board) -> str:

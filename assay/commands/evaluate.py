@@ -1,7 +1,9 @@
 """Scoring a model here, before anybody else does."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -22,9 +24,21 @@ from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.protocol.errors import Invalid
 from assay.protocol.scoring import Score
+from assay.protocol.statistics.pairing import compare
 
 SAMPLE = "sample.jsonl"
+BASELINE = "baseline"
 SHOW = ["metric", "score", "low", "high", "count", "baseline", "baseline_split"]
+PAIRED = [
+    "against",
+    "against_score",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p_value",
+    "better_on",
+    "worse_on",
+]
 
 
 @click.command(cls=Command)
@@ -36,35 +50,81 @@ SHOW = ["metric", "score", "low", "high", "count", "baseline", "baseline_split"]
     type=click.Path(file_okay=False, path_type=Path),
     help="Where `competition data --base` put things; ./SLUG when not given.",
 )
+@click.option(
+    "--against",
+    metavar="baseline|FOLDER",
+    help="Score this too, and compare the two example by example.",
+)
 @ADAPTER
 @click.pass_obj
 def evaluate(
-    session: Session, path: Path, slug: str, folder: Path | None, *, adapter: bool
+    session: Session,
+    path: Path,
+    slug: str,
+    folder: Path | None,
+    against: str | None,
+    *,
+    adapter: bool,
 ) -> None:
     """Score a model here, on the sample.
 
     The engine and the scorer are those of the platform, so the same files score the
     same there; the hidden splits hold other questions. PATH is the folder of a
     model or adapter.
+
+    With --against, the base model or another folder is scored on the same examples:
+    the difference of two models on the same examples is surer than two scores.
     """
     require_evaluator()
-    model = LocalModel(
-        folder=path,
-        kind="adapter" if adapter else kind_of(visible_files(path)),
-        base=_fetched(slug, folder, BASE),
-    )
-    sample = _fetched(slug, folder, SAMPLE)
+    base, sample = _fetched(slug, folder, BASE), _fetched(slug, folder, SAMPLE)
+    kind = "adapter" if adapter else kind_of(visible_files(path))
+    models = [LocalModel(folder=path, kind=kind, base=base)]
+    if against is not None:
+        models.append(_rival(against, base))
     with session.client() as client:
         competition = client.competitions.show(slug)
-    with count_bar(session, slug) as on_progress:
-        found = score_here(
-            competition,
-            sample,
-            model,
-            command=evaluator_command(),
-            on_progress=on_progress,
+    found = []
+    for model in models:
+        with count_bar(session, slug) as on_progress:
+            found.append(
+                score_here(
+                    competition,
+                    sample,
+                    model,
+                    command=evaluator_command(),
+                    on_progress=on_progress,
+                )
+            )
+    paired = compared(against or "", *found) if len(found) > 1 else {}
+    show_score(session, competition, found[0], paired)
+
+
+def _rival(against: str, base: Path) -> LocalModel:
+    if against == BASELINE:
+        return LocalModel(folder=base, kind="full", base=base)
+    folder = Path(against)
+    if not folder.is_dir():
+        raise Invalid(
+            "rival_missing",
+            f"{against} is not a folder.",
+            fix="Name `baseline`, or the folder of a model or adapter.",
+            where="--against",
         )
-    show_score(session, competition, found)
+    return LocalModel(folder=folder, kind=kind_of(visible_files(folder)), base=base)
+
+
+def compared(against: str, ours: Score, theirs: Score) -> dict[str, object]:
+    """The paired comparison of two scores on the same examples, as columns.
+
+    On right and wrong answers, whatever the metric.
+    """
+    found = compare(
+        [float(right) for right in ours.correct],
+        [float(right) for right in theirs.correct],
+    )
+    values = (against, theirs.value, found.difference, found.low, found.high)
+    more = (found.p_value, found.wins, found.losses)
+    return dict(zip(PAIRED, (*values, *more), strict=True))
 
 
 def _fetched(slug: str, folder: Path | None, name: str) -> Path:
@@ -79,8 +139,16 @@ def _fetched(slug: str, folder: Path | None, name: str) -> Path:
     )
 
 
-def show_score(session: Session, competition: Competition, found: Score) -> None:
-    """Print a score with its interval, beside the baseline where that is known."""
+def show_score(
+    session: Session,
+    competition: Competition,
+    found: Score,
+    paired: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Print a score with its interval, beside the baseline where that is known.
+
+    ``paired`` are the columns of a comparison, where one was asked for.
+    """
     baseline = competition.baseline
     row: dict[str, object] = {
         "metric": competition.metric,
@@ -93,4 +161,5 @@ def show_score(session: Session, competition: Competition, found: Score) -> None
     }
     if session.format != "table":
         row["baseline"] = asdict(baseline) if baseline else None
-    show_one(session, row, columns=SHOW, identity="score")
+    columns = [*SHOW, *paired]
+    show_one(session, {**row, **paired}, columns=columns, identity="score")

@@ -1,7 +1,9 @@
 """Buying uses of models."""
 
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,13 +21,26 @@ QUOTE = [
     "use",
     "price",
     "asset",
+    "seats",
     "period",
     "revenue_share",
     "duties",
     "reasons",
     "expires_at",
 ]
-LIST = ["id", "model", "use", "licensee", "issued_at", "valid_until"]
+LIST = ["id", "model", "use", "status", "licensee", "issued_at", "valid_until"]
+SEATS = click.option(
+    "--seats",
+    type=click.IntRange(1, 100_000),
+    default=1,
+    show_default=True,
+    help="How many people use it; more than one is an organisation's.",
+)
+ORGANISATION = click.option(
+    "--organisation",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML with name, address, country, vat_id, email.",
+)
 USE = click.option(
     "--use", default="commercial", show_default=True, help="What it is for."
 )
@@ -39,31 +54,49 @@ SAVE = click.option(
 @click.command(cls=Command)
 @click.argument("reference")
 @USE
+@SEATS
+@ORGANISATION
 @click.pass_obj
-def quote(session: Session, reference: str, use: str) -> None:
+def quote(
+    session: Session, reference: str, use: str, seats: int, organisation: Path | None
+) -> None:
     """Ask for the price of a use.
 
     REFERENCE is a model's owner/name. Uses are commercial, derivation,
     commercial-derivation, training and access.
     """
     with session.login() as client:
-        row = row_of(client.licences.quote(reference, use=use))
+        made = client.licences.quote(
+            reference, use=use, seats=seats, organisation=_organisation(organisation)
+        )
+    row = row_of(made)
     show_one(session, row, columns=QUOTE, identity="id")
 
 
 @click.command(cls=Command)
 @click.argument("what", metavar="QUOTE_ID|REFERENCE")
 @USE
+@SEATS
+@ORGANISATION
 @SAVE
 @click.pass_obj
-def buy(session: Session, what: str, use: str, save: Path | None) -> None:
+def buy(
+    session: Session,
+    what: str,
+    *,
+    use: str,
+    seats: int,
+    organisation: Path | None,
+    save: Path | None,
+) -> None:
     """Pay for a use and get the licence.
 
     With a model's owner/name a price is asked for and shown first; a quote's id
     pays that quote. Paying the same quote twice pays it once.
     """
     with session.login() as client:
-        quote_id = _quoted(session, client, what, use)
+        asked = {"use": use, "seats": seats}
+        quote_id = _quoted(session, client, what, asked, organisation)
         licence = client.licences.accept(quote_id)
     _show(session, licence, save)
 
@@ -91,11 +124,31 @@ def show(session: Session, licence_id: str, save: Path | None) -> None:
     _show(session, licence, save)
 
 
-def _quoted(session: Session, client: Client, what: str, use: str) -> str:
+def _organisation(path: Path | None) -> dict[str, str] | None:
+    """The organisation that a TOML file describes."""
+    if path is None:
+        return None
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise Invalid(
+            "organisation_unreadable", f"{path} is no TOML: {error}.", where=str(path)
+        ) from error
+    return {name: str(value) for name, value in found.items()}
+
+
+def _quoted(
+    session: Session,
+    client: Client,
+    what: str,
+    asked: dict[str, Any],
+    organisation: Path | None,
+) -> str:
     if "/" not in what:
         session.confirm(f"Pay the quote {what}?")
         return what
-    made = client.licences.quote(what, use=use)
+    firm = _organisation(organisation)
+    made = client.licences.quote(what, organisation=firm, **asked)
     session.say(_price(made))
     session.confirm(f"Buy {made.use} use of {printable(made.model)}?")
     return made.id
@@ -105,7 +158,10 @@ def _price(made: Quote) -> str:
     often = {"monthly": " a month"}.get(made.period, "")
     share = f" and {made.revenue_share} % of revenue" if made.revenue_share else ""
     duties = f" Duties: {', '.join(made.duties)}." if made.duties else ""
-    return f"{made.use} use costs {made.price} {made.asset}{often}{share}.{duties}"
+    seats = f" for {made.seats} seats" if made.seats > 1 else ""
+    renews = " It renews until you cancel." if often else ""
+    price = f"{made.price} {made.asset}{often}{share}{seats}"
+    return f"{made.use} use costs {price}.{renews}{duties}"
 
 
 def _show(session: Session, licence: Licence, save: Path | None) -> None:

@@ -23,7 +23,12 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("competition:list_competitions", "List competitions."),
             "show": Leaf("competition:show", "Show a competition and its rules."),
             "leaderboard": Leaf("competition:leaderboard", "Show the ranks."),
+            "accept": Leaf("competition:accept", "Accept the rules, to take part."),
+            "power": Leaf("competition:power", "Show what its data can tell apart."),
             "data": Leaf("data:data", "Download the public files."),
+            "budget": Leaf("costs:budget", "Show the evaluation budget."),
+            "charges": Leaf("costs:charges", "List what evaluations cost."),
+            "estimate": Leaf("costs:estimate", "Say what evaluation will cost."),
             "create": Leaf("sponsoring:create", "Create a competition from a file."),
             "open": Leaf("sponsoring:open_competition", "Let miners in."),
             "deadline": Leaf("sponsoring:deadline", "Move the deadline."),
@@ -42,6 +47,20 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "list": Leaf("submission:list_submissions", "List your submissions."),
             "show": Leaf("submission:show", "Show one and its evaluations."),
+            "disqualify": Leaf(
+                "challenge:disqualify", "Strike an entry off the board, as staff."
+            ),
+        },
+    ),
+    "challenge": (
+        "Object to entries that are to be paid.",
+        {
+            "list": Leaf("challenge:list_challenges", "List challenges."),
+            "show": Leaf("challenge:show", "Show one, its evidence and its decision."),
+            "raise": Leaf(
+                "challenge:raise_challenge", "Object to an entry that is to be paid."
+            ),
+            "decide": Leaf("challenge:decide", "Uphold or dismiss one, as staff."),
         },
     ),
     "wallet": (
@@ -49,7 +68,26 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "balance": Leaf("wallet:balance", "Show your balance."),
             "statement": Leaf("wallet:statement", "List what moved, newest first."),
+            "deposits": Leaf(
+                "wallet:deposits", "List fees and deposits of your entries."
+            ),
+            "holds": Leaf("wallet:holds", "List what is held, oldest first."),
+            "head": Leaf("wallet:head", "Show the head of the ledger's chain."),
             "faucet": Leaf("wallet:faucet", "Get test tokens."),
+            "withdraw": Leaf("wallet:withdraw", "Ask to be paid out."),
+            "withdrawals": Leaf("wallet:withdrawals", "List what you asked for."),
+        },
+    ),
+    "pool": (
+        "Pay other people's submission fees and deposits.",
+        {
+            "list": Leaf("pool:list_pools", "List pools."),
+            "show": Leaf("pool:show", "Show whom a pool pays for, and what it has."),
+            "open": Leaf("pool:open_pool", "Open a pool."),
+            "fund": Leaf("pool:fund", "Put tokens from your wallet into a pool."),
+            "close": Leaf("pool:close", "Close your pool and give back what is left."),
+            "payments": Leaf("pool:payments", "List what a pool has paid for whom."),
+            "fundings": Leaf("pool:fundings", "List who funded a pool."),
         },
     ),
     "model": (
@@ -58,6 +96,14 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("model:list_models", "List published models."),
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
+            "export": Leaf("exporting:export", "Write documents with a model's terms."),
+            "externals": Leaf(
+                "model:list_externals",
+                "List models that are registered from elsewhere.",
+            ),
+            "register-external": Leaf(
+                "model:register_external", "State that a model exists elsewhere."
+            ),
         },
     ),
     "licence": (
@@ -69,30 +115,87 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "show": Leaf("licence:show", "Show a licence and its royalty."),
             "keys": Leaf("certificate:keys", "Print the platform's public keys."),
             "verify": Leaf("certificate:verify", "Check a certificate offline."),
+            "status": Leaf(
+                "certificate:status", "Print the signed list of revoked licences."
+            ),
+            "save": Leaf("holding:save", "Save a licence's files and invoices."),
+            "cancel": Leaf("holding:cancel", "Stop a licence's renewing."),
+            "refund": Leaf("holding:refund", "Take the newest payment back."),
+            "revenue": Leaf("holding:revenue", "List what was declared for a licence."),
+            "declare": Leaf("holding:declare", "Declare revenue, and pay its share."),
+            "notices": Leaf("holding:notices", "List renewals, reminders and ends."),
+        },
+    ),
+    "royalties": (
+        "See your income, and recompute any payment.",
+        {
+            "list": Leaf("royalty:list_royalties", "List what royalties brought you."),
+            "totals": Leaf("royalty:totals", "Sum up what royalties brought you."),
+            "verify": Leaf("royalty:verify", "Recompute any payment from public data."),
+            "give": Leaf("royalty:give", "Offer parts of your share to somebody."),
+            "offers": Leaf("royalty:offers", "List offers of shares that wait."),
+            "take": Leaf("royalty:take", "Accept a share that is offered to you."),
+            "decline": Leaf("royalty:decline", "Decline an offer, or take yours back."),
         },
     ),
     "terms": (
-        "Read licence terms in plain words.",
+        "Make licence terms, and read them in plain words.",
         {
+            "init": Leaf("terms:init", "Make terms from a preset."),
             "explain": Leaf("terms:explain_terms", "Say what terms allow."),
+            "licence": Leaf("known_licences:licence", "Say what a licence allows."),
             "check": Leaf("terms:check", "Find what is wrong with terms."),
         },
     ),
 }
+NESTED: Mapping[tuple[str, str], tuple[str, Mapping[str, Leaf]]] = {
+    ("licence", "meter"): (
+        "Pay by use, from a deposit, by signed vouchers.",
+        {
+            "price": Leaf("meter:price", "Show or set what a call costs."),
+            "open": Leaf("meter:open_meter", "Prepay calls of a model."),
+            "show": Leaf("meter:show", "Show a meter and its lanes."),
+            "add": Leaf("meter:add", "Put more into a meter."),
+            "sign": Leaf("meter:sign", "Sign a voucher for further calls."),
+            "redeem": Leaf("meter:redeem", "Have a voucher paid out."),
+            "sync": Leaf("meter:sync", "Catch up with what was redeemed."),
+            "close": Leaf("meter:close", "Ask for the rest of a deposit."),
+        },
+    ),
+}
+DEFAULTS = {"royalties": "list"}
 MINING: Mapping[str, Leaf] = {
     "evaluate": Leaf("evaluate:evaluate", "Score a model here, on the sample."),
     "check": Leaf("check:check", "Find what the server would refuse."),
     "submit": Leaf("submit:submit", "Enter a model in a competition."),
 }
+READING: Mapping[str, Leaf] = {
+    "inspect": Leaf(
+        "inspecting:inspect", "Say what terms a file carries, whom to pay."
+    ),
+}
+
+
+def _nested(area: str) -> dict[str, LazyGroup]:
+    return {
+        name: LazyGroup(name=name, help=line, leaves=leaves)
+        for (parent, name), (line, leaves) in NESTED.items()
+        if parent == area
+    }
 
 
 def _tree() -> dict[str, Any]:
     groups = {
-        name: LazyGroup(name=name, help=line, leaves=leaves)
+        name: LazyGroup(
+            name=name,
+            help=line,
+            leaves={**leaves, **_nested(name)},
+            default=DEFAULTS.get(name, ""),
+        )
         for name, (line, leaves) in AREAS.items()
     }
     tree: dict[str, Any] = {name: groups[name] for name in ("auth", "competition")}
-    return {**tree, **MINING, **groups}
+    return {**tree, **MINING, **groups, **READING}
 
 
 root = LazyGroup(

@@ -28,14 +28,29 @@ class Leaf:
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group whose commands are imported when they are called.
+
+    ``default`` names the command that is meant when none is.
+    """
 
     def __init__(
-        self, *, leaves: Mapping[str, Leaf | click.Command], **rest: Any
+        self,
+        *,
+        leaves: Mapping[str, Leaf | click.Command],
+        default: str = "",
+        **rest: Any,
     ) -> None:
         super().__init__(**rest)
         self.leaves = leaves
+        self.default = default
         self.params.extend(common_options())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command in when none is named."""
+        asks_for_help = bool({"-h", "--help"} & set(args[:1]))
+        if self.default and not asks_for_help and not set(self.leaves) & set(args):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names, in the order in which they are shown."""

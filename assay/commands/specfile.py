@@ -3,6 +3,8 @@
 slug = "bank-intents"
 deadline = "+7d"                      # or 2030-05-01T12:00:00Z
 task_options = { labels = ["card", "loan"] }
+prize_rule = "king_of_the_hill"       # docs/prizes.md has them all
+prize_options = { lead = "0.01" }     # decimals are texts: they are hashed
 
 [splits]                              # files, from this file's folder
 sample = "sample.jsonl"
@@ -48,12 +50,17 @@ OPTIONAL = frozenset(
         "attachments",
         "prize_options",
         "margin",
+        "board_step",
         "required_uses",
         "challenge_hours",
         "daily_submissions",
         "max_seconds",
+        "budget_points",
+        "submission_fee",
+        "deposit",
     }
 )
+AMOUNTS = ("minimum_stake", "submission_fee", "deposit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,9 @@ def read_spec(path: Path, *, now: datetime) -> LocalSpec:
     _check_names(found)
     splits, attachments = found.pop("splits"), found.pop("attachments", {})
     found["deadline"] = iso(read_moment(found["deadline"], now=now, where="deadline"))
-    found["minimum_stake"] = _amount(found["minimum_stake"])
+    for name in AMOUNTS:
+        if name in found:
+            found[name] = _amount(found[name], name)
     spec = LocalSpec(
         fields=found,
         splits=_splits(path.parent, splits),
@@ -134,14 +143,14 @@ def _check_names(found: Mapping[str, Any]) -> None:
         )
 
 
-def _amount(given: object) -> str:
+def _amount(given: object, where: str) -> str:
     if isinstance(given, str) or type(given) is int:
         return str(given)
     raise Invalid(
         "spec_amount",
-        f"minimum_stake is {given!r}; an amount is written exactly.",
+        f"{where} is {given!r}; an amount is written exactly.",
         fix='Write it in quotes, such as "12.5".',
-        where="minimum_stake",
+        where=where,
     )
 
 

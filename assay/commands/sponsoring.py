@@ -76,5 +76,5 @@ def cancel(session: Session, slug: str) -> None:
 
 
 def _show(session: Session, competition: Competition) -> None:
-    columns = [name for name in SHOW if name not in {"summary", "baseline"}]
+    columns = [name for name in SHOW if name not in {"summary", "baseline", "king"}]
     show_one(session, row_of(competition), columns=columns, identity="slug")

@@ -9,25 +9,38 @@ from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.protocol.errors import Unavailable
 
-COLUMNS = ["staker", "amount", "returned", "asset", "created_at"]
+COLUMNS = [
+    *("staker", "purpose", "amount", "budget", "returned", "asset", "created_at"),
+]
 
 
 @click.command(cls=Command)
 @click.argument("slug")
 @click.argument("amount")
 @click.option("--key", default="", help="Names this stake: the same key stakes once.")
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["prize", "budget"]),
+    default="prize",
+    show_default=True,
+    help="What it is for; the budget pays evaluations.",
+)
 @click.pass_obj
-def add(session: Session, slug: str, amount: str, key: str) -> None:
+def add(session: Session, slug: str, amount: str, key: str, purpose: str) -> None:
     """Stake from your wallet.
 
     AMOUNT is in whole tokens, such as 500 or 12.5. It stays in the competition's
-    escrow until winners are paid or the competition is cancelled. When an answer was
-    lost, repeat the command with the --key that it names.
+    escrow until winners are paid or the competition is cancelled; the rules say which
+    part of it pays for evaluations, and what the platform takes of awards. When an
+    answer was lost, repeat the command with the --key that it names.
     """
     key = key or uuid4().hex
     try:
         with session.login() as client:
-            made = client.competitions.stake(slug, amount, key=key)
+            terms = client.economics.stake_terms(slug, amount, purpose=purpose)
+            session.say(" ".join(terms.sentences))
+            made = client.competitions.stake(slug, amount, key=key, purpose=purpose)
     except Unavailable:
         session.say(f"Whether it was staked is not known; repeat it with --key {key}.")
         raise

@@ -2,7 +2,7 @@
 
 import click
 
-from assay.client.records import Evaluation, Submission
+from assay.client.records import Dues, Evaluation, Resemblance, Submission
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -51,15 +51,41 @@ def show_submission(session: Session, submission: Submission) -> None:
     columns = list(SHOW)
     if session.format != "json":
         for evaluation in submission.evaluations:
-            row[evaluation.split] = _in_words(evaluation)
-            columns.append(evaluation.split)
+            name = evaluation.split
+            if evaluation.repeat:
+                name += f"_repeat_{evaluation.repeat}"
+            row[name] = _in_words(evaluation)
+            columns.append(name)
+        for duty in submission.duties:
+            row[duty.name] = f"{duty.state}: {duty.sentence}"
+            columns.append(duty.name)
+        if submission.disqualified is not None:
+            row["disqualified"] = submission.disqualified.reason
+            columns.append("disqualified")
+        for number, flag in enumerate(submission.resemblances, start=1):
+            row[f"resembles {number}"] = _flag_in_words(flag)
+            columns.append(f"resembles {number}")
+        if submission.dues is not None:
+            row["dues"] = _dues_in_words(submission.dues)
+            columns.append("dues")
     show_one(session, row, columns=columns, identity="id")
 
 
 def score_of(submission: Submission) -> float | None:
     """The score that counts so far: the last split's that has one."""
-    scores = [e.score for e in submission.evaluations if e.score is not None]
+    counted = [e for e in submission.evaluations if not e.repeat]
+    scores = [e.score for e in counted if e.score is not None]
     return scores[-1] if scores else None
+
+
+def _dues_in_words(dues: Dues) -> str:
+    payer = "a pool" if dues.pool else "the miner"
+    words = f"fee {dues.fee}, deposit {dues.deposit} {dues.asset}, by {payer}"
+    if dues.state == "none":
+        return words
+    kept = f", {dues.kept} kept" if dues.state == "kept in part" else ""
+    why = f" ({dues.reason.replace('_', ' ')})" if dues.reason else ""
+    return f"{words}; the deposit is {dues.state}{kept}{why}"
 
 
 def _in_words(evaluation: Evaluation) -> str:
@@ -72,3 +98,11 @@ def _in_words(evaluation: Evaluation) -> str:
     if evaluation.low is not None and evaluation.high is not None:
         words += f" ({evaluation.low:.4f} to {evaluation.high:.4f})"
     return f"{words} on {evaluation.total} examples"
+
+
+def _flag_in_words(flag: Resemblance) -> str:
+    alike = f"{flag.kind}, {flag.similarity:.1%} alike in {flag.count} tensors"
+    return (
+        f"{flag.known} ({alike}, {flag.share:.0%} of the model), "
+        "not declared as a parent"
+    )

@@ -7,17 +7,18 @@ import click
 
 from assay.client import Client, EntryRefused
 from assay.client.records import Entry, Submission
-from assay.commands.check import ADAPTER, COMPETITION, FOLDER
+from assay.commands.check import ADAPTER, COMPETITION, FOLDER, PARENTS
 from assay.commands.checking import LocalEntry, find_faults
 from assay.commands.folder import kind_of, visible_files
 from assay.commands.following import Wait, failure_of, follow
+from assay.commands.paying import agree, submit_paid
 from assay.commands.progress import count_bar
 from assay.commands.sending import send_files
 from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.commands.submission import show_submission
 from assay.commands.termsfile import HELP, read_terms
-from assay.protocol.errors import Invalid
+from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.terms import PRESETS
 
 CARD = "README.md"
@@ -36,14 +37,9 @@ CARD = "README.md"
     metavar="HANDLE=PARTS",
     help="Who shares the income, in integer parts; you alone otherwise.",
 )
-@click.option(
-    "--parent",
-    "parents",
-    multiple=True,
-    metavar="OWNER/NAME",
-    help="What it was derived from; the base model otherwise.",
-)
+@PARENTS
 @ADAPTER
+@click.option("--pay", is_flag=True, help="Agree to the entry's fee and deposit.")
 @click.option("--no-check", is_flag=True, help="Leave the checks to the server.")
 @click.option("--wait", is_flag=True, help="Stay until it is scored or has failed.")
 @click.option(
@@ -67,12 +63,14 @@ def submit(
     timeout: float,
     adapter: bool,
     no_check: bool,
+    pay: bool,
     wait: bool,
 ) -> None:
     """Enter a model in a competition.
 
     PATH is the folder of a model or adapter; all its files are sent, but for hidden
-    ones and those that the server holds. The submission's id is printed at once.
+    ones and those that the server holds. The submission's id is printed at once. When
+    an entry costs something and no pool pays it for you, you are asked first.
 
     Exits with 0 when it was accepted (with --wait: scored), 3 when it was refused,
     4 when its evaluation failed, 5 when the time to wait was over.
@@ -88,8 +86,10 @@ def submit(
     with session.login() as client:
         if not no_check:
             refuse_faulty(client, slug, local)
+        require_accepted(client, slug)
+        pay = agree(session, client, slug, pay=pay)
         entry = _upload(session, client, local, name=name, message=message)
-        made = client.submissions.submit(slug, entry)
+        made = submit_paid(session, client, slug, entry, pay=pay)
         announce(session, made, wait=wait)
         if wait:
             _await(session, client, made, timeout)
@@ -141,6 +141,22 @@ def refuse_faulty(client: Client, slug: str, entry: LocalEntry) -> None:
         if len(found) == 1:
             sentence = "The server would refuse this."
         raise EntryRefused("submission_refused", sentence, found)
+
+
+def require_accepted(client: Client, slug: str) -> None:
+    """Stop before anything is sent when the rules are not accepted.
+
+    Raises:
+        Conflict: ``rules_not_accepted``.
+    """
+    competition = client.competitions.show(slug)
+    if competition.status == "open" and not competition.rules_accepted:
+        raise Conflict(
+            "rules_not_accepted",
+            f"You have not accepted the rules of {slug}.",
+            fix=f"Read them on its page, then run `assay competition accept {slug}`.",
+            where="rules",
+        )
 
 
 def _upload(

@@ -1,61 +1,25 @@
-"""Licence terms from a file of UDL tags, or from a preset's name.
+"""Licence terms from a file of UDL tags, a document that carries them, or a preset."""
 
-    License = "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw"
-    Commercial-Use = "Allowed-With-Fee-One-Time-25"
-
-Tags may also stand in a table ``[terms]``. JSON has the same shape.
-"""
-
-import json
-import tomllib
 from pathlib import Path
-from typing import Any
 
-from assay.protocol.errors import Invalid
-from assay.protocol.terms import PRESETS, write_tags
+from assay.documents.reading import read_document
+from assay.protocol.errors import Invalid, TooLarge
+from assay.protocol.terms import PRESETS, parse_tags, write_tags
 
 HELP = "A file of UDL tags (TOML or JSON), or a preset: " + ", ".join(PRESETS) + "."
+DOCUMENTS = frozenset({".md", ".safetensors"})
+LARGEST = 400_000  # bytes: what the longest readable text can take
 
 
 def read_terms(given: str) -> dict[str, str]:
     """The tags that a file or a preset names.
 
     Raises:
-        Invalid: it is neither, or a tag's value is no text.
+        Invalid: it is neither, or holds no tags that can be read.
     """
     path = Path(given)
     if given in PRESETS and not path.exists():
         return write_tags(PRESETS[given].terms)
-    tags = _parse(path)
-    tags = tags.get("terms", tags)
-    for tag, value in tags.items():
-        if not isinstance(value, str):
-            raise Invalid(
-                "terms_not_text",
-                f"The tag {tag} is {value!r}, and a tag's value is a text.",
-                fix=f'Write it in quotes: {tag} = "{value}".',
-                where=tag,
-            )
-    return dict(tags)
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    text = _text(path)
-    try:
-        tags = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except ValueError as error:
-        raise Invalid(
-            "terms_unreadable",
-            f"{path} cannot be read: {error}.",
-            fix='Write TOML: one line a tag, such as Derivation = "Allowed".',
-            where=str(path),
-        ) from error
-    if not isinstance(tags, dict) or not isinstance(tags.get("terms", {}), dict):
-        raise Invalid("terms_unreadable", f"{path} holds no tags.", where=str(path))
-    return tags
-
-
-def _text(path: Path) -> str:
     if not path.is_file():
         raise Invalid(
             "terms_not_found",
@@ -63,4 +27,38 @@ def _text(path: Path) -> str:
             fix=f"Presets are {', '.join(PRESETS)}.",
             where=str(path),
         )
-    return path.read_text(encoding="utf-8")
+    if path.suffix in DOCUMENTS:
+        return _carried(path)
+    return parse_tags(_text(path), source=str(path))
+
+
+def _carried(path: Path) -> dict[str, str]:
+    """The tags in weights or a card."""
+    found = read_document(path)
+    if found.tags is not None:
+        return dict(found.tags)
+    licence = found.licence or "no licence"
+    raise Invalid(
+        "terms_not_carried",
+        f"{path} names {licence} and carries no tags.",
+        fix="What tags can say of a licence: assay terms licence NAME --toml",
+        where=str(path),
+    )
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > LARGEST:
+        raise TooLarge(
+            "terms_too_large",
+            f"{path} is larger than {LARGEST} bytes, which no set of tags needs.",
+            where=str(path),
+        )
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid(
+            "terms_unreadable",
+            f"{path} is no UTF-8 text.",
+            fix="For weights, cards and bills of materials: assay inspect FILE.",
+            where=str(path),
+        ) from error

@@ -9,6 +9,7 @@
     ├── Conflict           the thing is in a state that does not allow it
     │   └── InsufficientFunds
     ├── LimitReached       a quota or rate is used up for now
+    ├── PaymentRequired    it costs something, and the caller has not agreed to pay
     └── Unavailable        a part of the platform is missing or too busy
 
 A refusal carries a stable code for machines, a sentence for people, and how to
@@ -83,6 +84,28 @@ class LimitReached(Refusal):
     ) -> None:
         super().__init__(code, sentence, fix=fix, where=where)
         self.retry_at = retry_at
+
+
+class PaymentRequired(Refusal):
+    """It costs something, and the caller has not agreed; amounts are decimal text."""
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        fix: str = "",
+        where: str = "",
+        fee: str = "0",
+        deposit: str = "0",
+        total: str = "0",
+        asset: str = "",
+    ) -> None:
+        super().__init__(code, sentence, fix=fix, where=where)
+        self.fee = fee
+        self.deposit = deposit
+        self.total = total
+        self.asset = asset
 
 
 class Unavailable(Refusal):

@@ -6,7 +6,7 @@ optionally ``private_score``, ``low`` and ``high``. One row is one entry.
 
 import csv
 import io
-import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,10 @@ OPTIONAL = ("private_score", "low", "high")
 MAX_ROWS = 10_000
 MAX_BYTES = 2**20
 MAX_NAME = 60
+MOST = 10**6
 A_DAY = timedelta(days=1)
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 Row = Mapping[str, str]
 
@@ -144,6 +147,14 @@ def read_time(text: str, *, where: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def read_number(text: str) -> float | None:
+    """A decimal number within a million of zero; None for anything else."""
+    if not _DECIMAL.fullmatch(text) or len(text) > MAX_NAME:
+        return None
+    value = float(text)
+    return value if -MOST <= value <= MOST else None
+
+
 def _rows(text: str) -> Iterator[tuple[int, Row]]:
     """Rows with their numbers, as an editor counts lines; the heading is row 1."""
     reader = csv.DictReader(
@@ -220,11 +231,8 @@ def _number(row: Row, name: str, number: int) -> float | None:
     text = row.get(name, "").strip()
     if not text:
         return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not -1e6 <= value <= 1e6:
+    value = read_number(text)
+    if value is None:
         raise _bad(f"row {number}, column {name}", f"{_shown(text)} is no score")
     return value
 

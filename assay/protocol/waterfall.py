@@ -2,7 +2,7 @@
 
 A model keeps what it does not owe to its parents and divides it over its own shares;
 each parent does the same with what it receives. Everything is an exact fraction until
-the single rounding of ``distribute``. Worked tables: docs/algorithms/waterfall.md.
+the single rounding of ``distribute``. Worked tables: docs/royalties.md.
 """
 
 import math

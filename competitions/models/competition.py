@@ -53,8 +53,24 @@ class Competition(models.Model):
     prize_rule = models.CharField(max_length=40)
     prize_options = models.JSONField(default=dict, blank=True)
     margin = models.FloatField(default=0.0, help_text="over the baseline, on the score")
+    board_step = models.FloatField(
+        default=0.0, help_text="by which scores rise on the live board; 0 for any"
+    )
     required_uses = models.JSONField(
         default=list, blank=True, help_text="uses that a submission's terms must allow"
+    )
+
+    fee_points = models.PositiveSmallIntegerField(
+        default=0, help_text="of each award, in basis points, to the platform"
+    )
+    budget_points = models.PositiveSmallIntegerField(
+        default=0, help_text="of each stake, in basis points, for evaluation"
+    )
+    second_price = AmountField(default=0, help_text="a second of evaluation")
+    submission_fee = AmountField(default=0)
+    deposit = AmountField(default=0, help_text="held while an entry is evaluated")
+    budget_alerted = models.PositiveSmallIntegerField(
+        default=0, help_text="percent of the budget whose use was announced last"
     )
 
     daily_submissions = models.PositiveSmallIntegerField(default=5)
@@ -76,7 +92,21 @@ class Competition(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(margin__gte=0), name="competition_margin"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(board_step__gte=0), name="competition_board_step"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fee_points__lte=10_000)
+                & models.Q(budget_points__lte=5_000),
+                name="competition_points",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_price__gte=0)
+                & models.Q(submission_fee__gte=0)
+                & models.Q(deposit__gte=0),
+                name="competition_prices",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +128,11 @@ class Competition(models.Model):
     def is_final(self) -> bool:
         """Whether nothing can happen to it any more."""
         return self.status in {self.Status.SETTLED, self.Status.CANCELLED}
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether evaluations are paid for out of a budget."""
+        return self.second_price > 0
 
     def accepts_submissions(self, now: datetime) -> bool:
         """Whether a submission that arrives now would be taken."""

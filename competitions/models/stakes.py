@@ -10,7 +10,15 @@ from common.amounts import AmountField
 
 
 class Stake(models.Model):
-    """Tokens that a sponsor or co-sponsor put into a competition's escrow."""
+    """Tokens that a sponsor or co-sponsor put into a competition.
+
+    ``budget`` is the part of ``amount`` that pays for evaluations: the rules' share
+    of a stake for the prize, all of a stake for the budget.
+    """
+
+    class Purpose(models.TextChoices):
+        PRIZE = "prize"
+        BUDGET = "budget"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     competition = models.ForeignKey(
@@ -19,7 +27,9 @@ class Stake(models.Model):
     staker = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="stakes"
     )
+    purpose = models.CharField(max_length=6, choices=Purpose, default=Purpose.PRIZE)
     amount = AmountField()
+    budget = AmountField(default=0)
     returned = AmountField(default=0)
     transfer = models.OneToOneField(
         "ledger.Transfer", on_delete=models.PROTECT, related_name="+"
@@ -28,9 +38,21 @@ class Stake(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(budget__gte=0)
+                & models.Q(budget__lte=models.F("amount")),
+                name="stake_budget_is_a_part",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"stake {self.id}"
+
+    @property
+    def prize(self) -> int:
+        """Base units of it that went into the escrow."""
+        return self.amount - self.budget
 
 
 class Award(models.Model):

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from assay.protocol.intervals import Estimate, wilson
+
 
 class Submission(models.Model):
     """A model that a miner entered. Never changes after it is accepted."""
@@ -46,6 +48,8 @@ class Evaluation(models.Model):
     """One model scored on one split; re-scoring adds a row, history stays.
 
     ``submission`` is empty for the base model, whose score is the baseline.
+    ``repeat`` is 0 for the evaluation that counts; later ones only check that its
+    outputs come out the same again, and are on no board.
     """
 
     class Status(models.TextChoices):
@@ -65,6 +69,7 @@ class Evaluation(models.Model):
         "catalogue.Model", on_delete=models.PROTECT, related_name="evaluations"
     )
     split = models.CharField(max_length=8)
+    repeat = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
 
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -84,6 +89,12 @@ class Evaluation(models.Model):
     score = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
+    shown = models.FloatField(
+        null=True, help_text="what a live board that rises by steps shows instead"
+    )
+    climbed = models.BooleanField(
+        default=True, help_text="counts on the live board; false where it fell short"
+    )
     outputs = models.ForeignKey(
         "storage.Blob", on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -104,7 +115,7 @@ class Evaluation(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["competition", "model", "split"],
+                fields=["competition", "model", "split", "repeat"],
                 condition=~models.Q(status="failed"),
                 name="evaluation_one_live",
             ),
@@ -116,6 +127,19 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"evaluation {self.id} ({self.split}, {self.status})"
+
+    @property
+    def told(self) -> Estimate | None:
+        """What may be told of the score, with its interval; None without a score.
+
+        On a board that rises by steps that is the step; its interval is that of a
+        share, so that it says no more than the step does.
+        """
+        if self.score is None or self.low is None or self.high is None:
+            return None
+        if self.shown is not None:
+            return wilson(self.shown, self.total)
+        return Estimate(self.score, self.low, self.high)
 
     def is_held_by(self, lease: str, now: datetime) -> bool:
         """Whether this lease is the one in force."""

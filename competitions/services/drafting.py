@@ -20,19 +20,21 @@ from assay.protocol.benchmarks import (
 )
 from assay.protocol.canonical import canonical_bytes
 from assay.protocol.errors import Conflict, Invalid
+from assay.protocol.lifecycle import too_far
 from assay.protocol.manifest import check_path
 from assay.protocol.money import parse_amount
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES
 from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from competitions.models import Attachment, Competition, Split
-from competitions.services import evaluating, history
+from competitions.services import evaluating, fees, history
 from competitions.specification import CompetitionSpec
 from ledger.wallets import platform_asset
 from storage.blobs import open_blob
 from storage.services import held_blob, store_bytes
 
 MAX_SPLIT_BYTES = 200 * 2**20
+MAX_STEP = 0.2
 MAX_CHALLENGE = timedelta(days=60)
 # An output on its way to the server, at the most: {"id":…,"scores":["-0x1.…p-1022",…]}
 ENVELOPE_BYTES, ROW_BYTES, SCORE_BYTES = 64 * 2**10, 24, 28
@@ -88,16 +90,23 @@ def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
     prizes.check_options(spec.prize_rule, spec.prize_options)
     for where in ("task_options", "prize_options"):
         _require_exact(getattr(spec, where), where=where)
-    unknown = set(spec.required_uses) - {use.value for use in Use}
+    unknown = set(spec.required_uses) - {use.value for use in NAMED_USES}
     if unknown:
         raise Invalid(
             "use_unknown",
             f"There is no use {min(unknown)!r}.",
-            fix=f"Use some of: {', '.join(use.value for use in Use)}.",
+            fix=f"Use some of: {', '.join(use.value for use in NAMED_USES)}.",
             where="required_uses",
         )
     if not math.isfinite(spec.margin) or not 0 <= spec.margin < 1:
         raise Invalid("margin_invalid", "The margin is 0 to below 1.", where="margin")
+    if not math.isfinite(spec.board_step) or not 0 <= spec.board_step <= MAX_STEP:
+        raise Invalid(
+            "board_step_invalid",
+            f"The board's step is 0 to {MAX_STEP}.",
+            fix="One standard error of a score is a good step: 0.01 or so.",
+            where="board_step",
+        )
     _check_limits(spec)
     _check_schedule(spec, now)
 
@@ -129,6 +138,9 @@ def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:
             fix="Name a later one, in UTC.",
             where="deadline",
         )
+    too_late = too_far(spec.deadline, now)
+    if too_late is not None:
+        raise too_late
     if not timedelta(0) <= spec.challenge_window <= MAX_CHALLENGE:
         raise Invalid(
             "challenge_window_invalid",
@@ -219,11 +231,13 @@ def _insert(
         prize_rule=spec.prize_rule,
         prize_options=dict(spec.prize_options),
         margin=spec.margin,
+        board_step=spec.board_step,
         required_uses=list(spec.required_uses),
         deadline=spec.deadline,
         challenge_window=spec.challenge_window,
         daily_submissions=spec.daily_submissions,
         max_seconds=spec.max_seconds,
+        **fees.frozen(spec, asset),
     )
     try:
         competition.clean_fields(exclude=["sponsor", "base_model", "asset"])

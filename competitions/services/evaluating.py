@@ -15,24 +15,27 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from accounts.models import User
 from assay.protocol.benchmarks import read_answers
 from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.scoring import Output, Score, outputs_digest, score
+from assay.protocol.statistics.ladder import climb
 from catalogue.models import Model
 from common import jobs
-from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import history
+from common.status import move
+from competitions.models import Competition, Dues, Evaluation, Split, Submission
+from competitions.selectors import GAVE_UP
+from competitions.services import deposits, history
 from storage.blobs import open_blob
 from storage.services import store_bytes
 
 log = structlog.get_logger(__name__)
 
+Reason = Dues.Reason
 TASK = "evaluator.evaluate"
 QUEUE = "evaluations"
-GAVE_UP = "platform_gave_up"
 RING_AGAIN = timedelta(minutes=3)
 FETCHING = timedelta(hours=6)  # of weights, before a run and its limits begin
 WALL_PER_CPU = 4  # an evaluator's machine may be shared; wall time only ends hangs
@@ -78,13 +81,19 @@ def queue(
     split: str,
     now: datetime,
     submission: Submission | None = None,
+    repeat: int = 0,
 ) -> Evaluation:
-    """Create an evaluation and tell the evaluators after commit."""
+    """Create an evaluation and tell the evaluators after commit.
+
+    Args:
+        repeat: 0 for the one that counts; above, the number of a repetition.
+    """
     evaluation = Evaluation.objects.create(
         competition=competition,
         submission=submission,
         model=model,
         split=split,
+        repeat=repeat,
         total=competition.splits.get(name=split).count,
         queued_at=now,
         rung_at=now,
@@ -202,6 +211,7 @@ def record_outputs(
             "outputs_digest_wrong", "The outputs do not have the digest they came with."
         )
     result = _score(evaluation, outputs)
+    shown, climbed = _step_shown(evaluation, result.value)
     blob = store_bytes(owner=None, content=_lines(outputs))
     moved = Evaluation.objects.filter(
         pk=evaluation.pk, lease=evaluation.lease, status=Evaluation.Status.LEASED
@@ -210,6 +220,8 @@ def record_outputs(
         score=result.value,
         low=result.low,
         high=result.high,
+        shown=shown,
+        climbed=climbed,
         done=result.count,
         outputs=blob,
         outputs_digest=digest,
@@ -230,6 +242,36 @@ def _score(evaluation: Evaluation, outputs: Sequence[Output]) -> Score:
     split = competition.splits.get(name=evaluation.split)
     with open_blob(split.answers_id) as content:
         return score(competition.metric, outputs, read_answers(content))
+
+
+def _step_shown(evaluation: Evaluation, value: float) -> tuple[float | None, bool]:
+    """What the live board shows of a score, where it rises by steps; if it rose.
+
+    The rungs are the miner's own, whatever of its entries they came from.
+    """
+    submission, step = evaluation.submission, evaluation.competition.board_step
+    if not step or submission is None or evaluation.split != Split.Name.PUBLIC:
+        return None, True
+    own = Submission.objects.filter(
+        competition=evaluation.competition_id, miner=submission.miner_id
+    )
+    # two scores at once would both be compared with the rung below
+    list(own.select_for_update().order_by("pk").values_list("pk"))
+    before = Evaluation.objects.filter(
+        submission__in=own, split=Split.Name.PUBLIC, shown__isnull=False
+    )
+    top = before.aggregate(top=Max("shown"))["top"]
+    shown = climb(top, value, step)
+    return shown, top is None or shown > top
+
+
+def right_answers(evaluation: Evaluation, outputs: Sequence[Output]) -> Sequence[bool]:
+    """Tell which examples the outputs of an evaluation have right.
+
+    Raises:
+        Invalid: the outputs do not match the split.
+    """
+    return _score(evaluation, outputs).correct
 
 
 def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
@@ -261,7 +303,8 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
         split=evaluation.split,
         score=evaluation.score,
     )
-    submission = evaluation.submission
+    submission, told = evaluation.submission, evaluation.told
+    assert told is not None
     if evaluation.split == Split.Name.PUBLIC:
         if submission is not None:
             submission.status = Submission.Status.SCORED
@@ -272,11 +315,27 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             actor="platform",
             now=now,
             submission=str(submission.id) if submission else "baseline",
-            score=repr(evaluation.score),
-            low=repr(evaluation.low),
-            high=repr(evaluation.high),
+            score=repr(told.value),
+            low=repr(told.low),
+            high=repr(told.high),
             outputs_digest=evaluation.outputs_digest,
         )
+    elif evaluation.repeat:
+        history.record(
+            competition=evaluation.competition,
+            kind="repeated",
+            actor="platform",
+            now=now,
+            submission=str(evaluation.submission_id),
+            outputs_digest=evaluation.outputs_digest,
+            engine_version=evaluation.engine_version,
+        )
+    deposits.conclude(
+        evaluation=evaluation,
+        reason=deposits.outcome_of(evaluation),
+        usage=evaluation.usage,
+        now=now,
+    )
     _advance_later(evaluation)
 
 
@@ -363,8 +422,11 @@ def requeue(*, evaluation_id: str, now: datetime) -> bool:
             leased_until=None,
             rung_at=now,
         )
-        for evaluation in _matching(evaluation_id).filter(rung_at=now):
-            _ring(evaluation)
+        if moved:
+            again = _matching(evaluation_id).get()
+            if again.split == Split.Name.PUBLIC and again.submission is not None:
+                move(again.submission, "failed", Submission.Status.QUEUED)
+            _ring(again)
     return bool(moved)
 
 
@@ -424,6 +486,13 @@ def _fail(
             submission=str(submission.id),
             code=code,
         )
+    gave_up = code == GAVE_UP
+    deposits.conclude(
+        evaluation=evaluation,
+        reason=Reason.PLATFORM_FAULT if gave_up else Reason.MODEL_FAILED,
+        usage=usage or {},
+        now=now,
+    )
     _advance_later(evaluation)
 
 

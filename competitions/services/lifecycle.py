@@ -1,7 +1,6 @@
-"""A competition's way from draft to settled; every transition stands here once.
+"""A competition's way from draft to settled: who may take a step, and what it does.
 
-draft → funded → open → closed → judging → provisional → settled
-any of the first three, or open without submissions, → cancelled with refunds
+Which steps there are, and what each waits for, is ``assay.protocol.lifecycle``.
 """
 
 from datetime import datetime
@@ -12,13 +11,21 @@ from django.db.models import Q
 
 from accounts.models import User
 from assay.protocol.canonical import Json, digest
-from assay.protocol.errors import Conflict, Forbidden, Invalid
-from assay.protocol.money import format_amount
+from assay.protocol.errors import Forbidden
 from common import jobs
 from competitions.models import Competition, Evaluation, Split
 from competitions.permissions import can_manage
-from competitions.services import evaluating, history, settling
-from ledger.wallets import platform_asset
+from competitions.services import (
+    challenging,
+    disqualifying,
+    duties,
+    evaluating,
+    fees,
+    history,
+    settling,
+    steps,
+    waiting,
+)
 
 Status = Competition.Status
 
@@ -28,13 +35,6 @@ def _require_manager(actor: User, competition: Competition) -> None:
         raise Forbidden(
             "not_the_sponsor", f"Only the sponsor of {competition.slug} may do this."
         )
-
-
-def _refuse(competition: Competition, wanted: str) -> Conflict:
-    return Conflict(
-        "competition_status",
-        f"{competition.slug} is {competition.status}; it cannot be {wanted} now.",
-    )
 
 
 @transaction.atomic
@@ -49,23 +49,9 @@ def open_competition(
     """
     _require_manager(actor, competition)
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
-    if competition.status != Status.FUNDED:
-        asset = platform_asset()
-        refusal = _refuse(competition, "opened")
-        if competition.status == Status.DRAFT:
-            least = format_amount(competition.minimum_stake, asset)
-            refusal.fix = f"Stake until {least} {asset.symbol} are reached."
-        raise refusal
-    if competition.deadline <= now:
-        raise Conflict(
-            "deadline_past", "Its deadline has passed.", fix="Move the deadline first."
-        )
-    if _baseline_pending(competition):
-        raise Conflict(
-            "baseline_pending",
-            "The base model is still being scored.",
-            fix="Try again when the baseline is shown.",
-        )
+    steps.require(
+        "open", competition, now, baseline_ready=not _baseline_pending(competition)
+    )
     rules = digest(rules_of(competition))
     history.transition(
         competition=competition,
@@ -102,6 +88,7 @@ def rules_of(competition: Competition) -> Json:
         "prize_rule": competition.prize_rule,
         "prize_options": competition.prize_options,
         "margin": repr(competition.margin),
+        "board_step": repr(competition.board_step),
         "required_uses": competition.required_uses,
         "minimum_stake": str(competition.minimum_stake),
         "challenge_seconds": int(competition.challenge_window.total_seconds()),
@@ -110,6 +97,7 @@ def rules_of(competition: Competition) -> Json:
         "max_bytes": competition.max_bytes,
         "max_memory": competition.max_memory,
         "max_seconds": competition.max_seconds,
+        "economics": fees.rules_of(competition),
     }
 
 
@@ -128,20 +116,13 @@ def move_deadline(
     """
     _require_manager(actor, competition)
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
-    if competition.status not in {Status.DRAFT, Status.FUNDED, Status.OPEN}:
-        raise _refuse(competition, "given another deadline")
-    earlier = deadline < competition.deadline
-    if (
-        earlier
-        and competition.status == Status.OPEN
-        and not settings.DEADLINE_MAY_SHORTEN
-    ):
-        raise Invalid(
-            "deadline_earlier",
-            "The deadline of an open competition can only be extended.",
-            fix=f"Name a moment after {competition.deadline:%F %R} UTC.",
-            where="deadline",
-        )
+    steps.require(
+        "move_deadline",
+        competition,
+        now,
+        wanted_deadline=deadline,
+        may_shorten=settings.DEADLINE_MAY_SHORTEN,
+    )
     deadline = max(deadline, now)
     history.record(
         competition=competition,
@@ -167,14 +148,9 @@ def cancel(*, competition: Competition, actor: User, now: datetime) -> Competiti
     """
     _require_manager(actor, competition)
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
-    if competition.status not in {Status.DRAFT, Status.FUNDED, Status.OPEN}:
-        raise _refuse(competition, "cancelled")
-    if competition.submissions.exists():
-        raise Conflict(
-            "has_submissions",
-            f"Miners have submitted to {competition.slug}; it will be judged.",
-            fix="What no entry earns comes back to the stakers after its deadline.",
-        )
+    steps.require(
+        "cancel", competition, now, has_submissions=competition.submissions.exists()
+    )
     settling.refund_all(competition=competition, actor=actor.username, now=now)
     return competition
 
@@ -192,13 +168,13 @@ def advance(*, competition: Competition, now: datetime) -> None:
 
 
 def _expire(competition: Competition, now: datetime) -> None:
-    if competition.deadline <= now:
+    if steps.can("expire", competition, now):
         settling.refund_all(competition=competition, actor="platform", now=now)
 
 
 @transaction.atomic
 def _close(competition: Competition, now: datetime) -> None:
-    if competition.deadline <= now:
+    if steps.can("close", competition, now):
         history.transition(
             competition=competition, to=Status.CLOSED, actor="platform", now=now
         )
@@ -206,7 +182,10 @@ def _close(competition: Competition, now: datetime) -> None:
 
 @transaction.atomic
 def _judge(competition: Competition, now: datetime) -> None:
-    if _pending(competition, Split.Name.PUBLIC):
+    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    if competition.status != Status.CLOSED:
+        return
+    if not steps.can("judge", competition, now, **waiting.scores(competition)):
         return
     finalists = settling.finalists(competition)
     facts: dict[str, Json] = {"finalists": [str(entry.id) for entry in finalists]}
@@ -228,37 +207,40 @@ def _judge(competition: Competition, now: datetime) -> None:
         )
 
 
+@transaction.atomic
 def _award(competition: Competition, now: datetime) -> None:
-    if not _pending(competition, Split.Name.PRIVATE) and not _given_up(competition):
-        settling.award(competition=competition, now=now)
+    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    if competition.status != Status.JUDGING:
+        return
+    if not steps.can("award", competition, now, **waiting.scores(competition)):
+        return
+    if settling.award(competition=competition, now=now):
+        duties.begin(competition=competition, now=now)
 
 
-def _given_up(competition: Competition) -> bool:
-    """Whether a finalist has no private score through the platform's fault.
-
-    Nobody loses a prize by that: judging waits until an operator sends it round again.
-    """
-    return Evaluation.objects.filter(
-        competition=competition,
-        split=Split.Name.PRIVATE,
-        status=Evaluation.Status.FAILED,
-        failure_code=evaluating.GAVE_UP,
-    ).exists()
-
-
+@transaction.atomic
 def _settle(competition: Competition, now: datetime) -> None:
-    if competition.provisional_until is not None and (
-        competition.provisional_until <= now
-    ):
+    """Look at repeated evaluations; when the window is over, pay what nothing holds up.
+
+    Challenges, decisions and this wait for one another by the competition's lock.
+    """
+    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    if competition.status != Status.PROVISIONAL:
+        return
+    challenging.review(competition=competition, now=now)
+    if not steps.can("settle", competition, now):
+        return
+    failed = duties.failed_duty(competition, now=now)
+    if failed is not None:
+        entry, duty = failed
+        disqualifying.strike(
+            submission=entry, actor="platform", reason=duty.sentence, now=now
+        )
+        jobs.enqueue("competitions.advance", competition_id=str(competition.pk))
+        return
+    holding = waiting.settlement(competition, now=now)
+    if steps.can("settle", competition, now, **holding):
         settling.settle(competition=competition, now=now)
-
-
-def _pending(competition: Competition, split: str) -> bool:
-    return Evaluation.objects.filter(
-        competition=competition,
-        split=split,
-        status__in=[Evaluation.Status.QUEUED, Evaluation.Status.LEASED],
-    ).exists()
 
 
 STEPS = {

@@ -1,5 +1,6 @@
 """Awards, and the one transfer that empties the escrow."""
 
+import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -11,9 +12,10 @@ from assay.protocol.prizes import Awards, Contest
 from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
+from catalogue.services import Scored
 from competitions import contests
 from competitions.models import Award, Competition, Stake, Submission
-from competitions.services import escrow, history
+from competitions.services import budget, deposits, escrow, fees, history
 from ledger import services as ledger
 from ledger.services import Transfer
 from ledger.wallets import wallet
@@ -39,8 +41,12 @@ def earned(
 
 
 @transaction.atomic
-def award(*, competition: Competition, now: datetime) -> None:
-    """Say what each entry has earned; nothing is paid before the challenge window."""
+def award(*, competition: Competition, now: datetime) -> bool:
+    """Say what each entry has earned; nothing is paid before the challenge window.
+
+    Returns:
+        False when somebody was first.
+    """
     held, board, awards = earned(competition)
     until = now + competition.challenge_window
     if not history.transition(
@@ -51,8 +57,32 @@ def award(*, competition: Competition, now: datetime) -> None:
         facts=_board_facts(board, held.baseline),
         provisional_until=until,
     ):
-        return
+        return False
     _write(competition, board, awards)
+    return True
+
+
+def award_again(*, competition: Competition, now: datetime) -> None:
+    """Replace awards that are not paid, after an entry left the board.
+
+    An entry that earns only now can be challenged as long as the first ones could:
+    the window begins anew. Runs in the caller's transaction.
+    """
+    held, board, awards = earned(competition)
+    before = {str(made.submission_id) for made in competition.awards.all()}
+    competition.awards.filter(transfer=None).delete()
+    _write(competition, board, awards)
+    if set(awards.amounts) - before:
+        until = now + competition.challenge_window
+        competition.provisional_until = max(competition.provisional_until or now, until)
+        competition.save(update_fields=["provisional_until"])
+    history.record(
+        competition=competition,
+        kind="awarded_again",
+        actor="platform",
+        now=now,
+        **_board_facts(board, held.baseline),
+    )
 
 
 def _board_facts(board: Sequence[Placing], baseline: float) -> dict[str, Json]:
@@ -68,7 +98,7 @@ def _write(competition: Competition, board: Sequence[Placing], awards: Awards) -
     Award.objects.bulk_create(
         Award(
             competition=competition,
-            submission_id=place.entry.key,
+            submission_id=uuid.UUID(place.entry.key),
             rank=place.rank,
             amount=awards.amounts[place.entry.key],
         )
@@ -83,6 +113,7 @@ def settle(*, competition: Competition, now: datetime) -> None:
     competition = Competition.objects.select_for_update().get(pk=competition.pk)
     if competition.status != Competition.Status.PROVISIONAL:
         return
+    _close_accounts(competition, now=now)
     awards = list(competition.awards.select_related("submission__model"))
     rest = escrow.escrow_balance(competition) - sum(a.amount for a in awards)
     returned = escrow.refunds(competition, rest)
@@ -98,12 +129,27 @@ def settle(*, competition: Competition, now: datetime) -> None:
     for made in awards:
         made.transfer = transfer
         made.save(update_fields=["transfer"])
-        catalogue.publish(model=made.submission.model, now=now)
+        catalogue.publish(
+            model=made.submission.model,
+            now=now,
+            scored=_scored(competition, made.submission),
+        )
+
+
+def _scored(competition: Competition, submission: Submission) -> Scored:
+    """What the catalogue is told of a winner: its newest score, the private last."""
+    scores = submission.evaluations.exclude(score=None).order_by("split", "finished_at")
+    newest = scores.values_list("score", flat=True).first()
+    return Scored(task=competition.task_type, score=newest)
 
 
 @transaction.atomic
 def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
-    """Cancel: every stake goes back whole; False when somebody was first."""
+    """Cancel: every stake goes back, whole but for what evaluations have cost.
+
+    Returns:
+        False when somebody was first; then nothing was written.
+    """
     if not history.transition(
         competition=competition,
         to=Competition.Status.CANCELLED,
@@ -112,9 +158,16 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
     ):
         return False
     # Read only now that no stake can be added: stakes lock the row that has moved.
+    _close_accounts(competition, now=now)
     returned = escrow.refunds(competition, escrow.escrow_balance(competition))
     _empty_escrow(competition, [], returned, kind="refund", now=now)
     return True
+
+
+def _close_accounts(competition: Competition, *, now: datetime) -> None:
+    """Before the escrow is emptied: open deposits back, evaluations paid."""
+    deposits.give_back_all(competition=competition, now=now)
+    budget.pay_due(competition=competition, now=now, is_final=True)
 
 
 def _empty_escrow(
@@ -125,15 +178,20 @@ def _empty_escrow(
     kind: str,
     now: datetime,
 ) -> Transfer | None:
-    entries = [ledger.Entry(wallet(made.staker), part) for made, part in returned]
+    spare = budget.refunds(competition)
+    entries = [ledger.Entry(wallet(m.staker), part) for m, part in returned + spare]
+    entries += fees.fee_entries(awards, competition)
     for made in awards:
-        entries += _to_contributors(made)
+        entries += _to_contributors(made, competition)
+    left = sum(part for _, part in spare)
     paid = sum(entry.amount for entry in entries)
     if not paid:
         return None
-    entries.append(ledger.Entry(escrow.escrow_of(competition), -paid))
-    for stake, part in returned:
-        Stake.objects.filter(pk=stake.pk).update(returned=part)
+    entries.append(ledger.Entry(escrow.escrow_of(competition), left - paid))
+    if left:
+        entries.append(ledger.Entry(budget.account_of(competition), -left))
+    for (stake, part), (_, unspent) in zip(returned, spare, strict=True):
+        Stake.objects.filter(pk=stake.pk).update(returned=part + unspent)
     return ledger.post(
         caller=competition.owner_key,
         key=kind,
@@ -145,10 +203,11 @@ def _empty_escrow(
     )
 
 
-def _to_contributors(made: Award) -> list[ledger.Entry]:
-    """An award is income of the model, so its contributors share it."""
+def _to_contributors(made: Award, competition: Competition) -> list[ledger.Entry]:
+    """An award less the fee is income of the model, so its contributors share it."""
     shares = list(made.submission.model.contributors.select_related("user"))
-    parts = split(made.amount, [share.parts for share in shares])
+    income = made.amount - fees.fee_on(made, competition)
+    parts = split(income, [share.parts for share in shares])
     return [
         ledger.Entry(wallet(share.user), part)
         for share, part in zip(shares, parts, strict=True)

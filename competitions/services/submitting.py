@@ -7,14 +7,21 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from assay.protocol import terms as udl
 from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
-from assay.protocol.errors import Conflict, Invalid, LimitReached
+from assay.protocol.errors import Conflict, Forbidden, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
-from catalogue.selectors import model_by_reference
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import evaluating, history
+from competitions.selectors import GAVE_UP
+from competitions.services import (
+    budget,
+    deposits,
+    duties,
+    evaluating,
+    history,
+    parentage,
+    steps,
+)
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
@@ -57,23 +64,33 @@ def submit(
     Raises:
         SubmissionRefused: the files break a rule.
         Invalid: terms, shares or parents do.
-        Conflict: the competition does not take submissions.
+        Conflict: the competition does not take submissions, or the miner has not
+            accepted its rules (``rules_not_accepted``).
+        Forbidden: the sponsor has a part in the entry (``sponsor_may_not_enter``).
         LimitReached: today's submissions are used up.
+        PaymentRequired: an entry costs something, and the miner has not agreed to it.
+        InsufficientFunds: the wallet holds less than that.
     """
-    _require_open(competition, now)
+    steps.require("submit", competition, now)
+    _require_entrant(competition, miner, entry)
     blobs = {
         path: held_blob(owner=miner, sha256=sha256, where=path)
         for path, sha256 in entry.files.items()
     }
     _inspect(competition, entry, blobs)
-    _check_uses(competition, entry.terms)
     with transaction.atomic():
         # One submission at a time: quotas and copies are told by what came before.
         competition = Competition.objects.select_for_update(no_key=True).get(
             pk=competition.pk
         )
-        _require_open(competition, now)
+        steps.require("submit", competition, now)
         _require_quota(competition, miner, now)
+        budget.require_room(
+            competition=competition, miner=miner, income=competition.submission_fee
+        )
+        declared = parentage.declared_parents(
+            miner=miner, competition=competition, kind=entry.kind, texts=entry.parents
+        )
         model = catalogue.create_model(
             owner=miner,
             draft=catalogue.ModelDraft(
@@ -82,9 +99,12 @@ def submit(
                 files=blobs,
                 terms=entry.terms,
                 shares=_contributors(miner, entry.shares),
-                parents=_parents(miner, competition, entry),
+                parents=declared.models,
+                external_parents=declared.externals,
+                relations=declared.relations,
                 card=entry.card,
             ),
+            rules=[parentage.licence_rule(competition)],
             now=now,
         )
         _refuse_copies(competition, model)
@@ -95,6 +115,7 @@ def submit(
             message=entry.message[:200],
             created_at=now,
         )
+        deposits.collect(submission=submission, consents=entry.pay, now=now)
         evaluating.queue(
             competition=competition,
             model=model,
@@ -113,13 +134,24 @@ def submit(
     return submission
 
 
-def _require_open(competition: Competition, now: datetime) -> None:
-    if not competition.accepts_submissions(now):
+def _require_entrant(competition: Competition, miner: User, entry: EntrySpec) -> None:
+    """Who knows the answers stays out, and who enters has accepted the rules."""
+    sponsor = competition.sponsor.username
+    if sponsor in {miner.username, *entry.shares}:
+        raise Forbidden(
+            "sponsor_may_not_enter",
+            f"{sponsor} sponsors {competition.slug} and knows its hidden answers, so "
+            "cannot enter it or share in an entry.",
+            where="shares" if sponsor in entry.shares else "",
+        )
+    if not duties.has_accepted(competition, miner):
         raise Conflict(
-            "competition_not_open",
-            f"{competition.slug} does not take submissions: it is "
-            f"{competition.status}, its deadline is {competition.deadline:%F %R} UTC.",
-            fix="Find one that is open: `assay competition list`.",
+            "rules_not_accepted",
+            f"You have not accepted the rules of {competition.slug}, which have the "
+            f"digest {competition.rules_digest}.",
+            fix=f"Read them on its page, then run `assay competition accept "
+            f"{competition.slug}`.",
+            where="rules",
         )
 
 
@@ -151,21 +183,6 @@ def _kind(entry: EntrySpec) -> Kind:
         ) from error
 
 
-def _check_uses(competition: Competition, tags: Mapping[str, str]) -> None:
-    """The competition's licence rule: which uses must be had, for a fee or free."""
-    terms = udl.read_tags(catalogue.canonical_terms(tags)).terms
-    for use in competition.required_uses:
-        decision = udl.decide(terms, udl.Use(use))
-        if not decision.allowed:
-            raise Invalid(
-                "terms_break_licence_rule",
-                f"This competition asks that {use} be allowed, for a fee or free: "
-                + " ".join(decision.reasons),
-                fix="Change the terms; `assay terms explain FILE` shows what they say.",
-                where="terms",
-            )
-
-
 def _contributors(miner: User, shares: Mapping[str, int]) -> list[tuple[User, int]]:
     if not shares:
         return [(miner, 1)]
@@ -179,24 +196,6 @@ def _contributors(miner: User, shares: Mapping[str, int]) -> list[tuple[User, in
             where="shares",
         )
     return [(known[handle], parts) for handle, parts in shares.items()]
-
-
-def _parents(miner: User, competition: Competition, entry: EntrySpec) -> list[Model]:
-    if not entry.parents:
-        return [competition.base_model]
-    parents = [
-        model_by_reference(reference=reference, viewer=miner)
-        for reference in entry.parents
-    ]
-    if entry.kind == Model.Kind.ADAPTER and competition.base_model not in parents:
-        raise Invalid(
-            "adapter_without_base",
-            f"An adapter here is put on {competition.base_model.reference}, so that "
-            "is one of its parents.",
-            fix="Name it among the parents, or name none.",
-            where="parents",
-        )
-    return parents
 
 
 def _refuse_copies(competition: Competition, model: Model) -> None:
@@ -224,7 +223,7 @@ def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
         competition=competition, miner=miner, created_at__gt=now - QUOTA_PERIOD
     ).order_by("created_at")
     spared = Evaluation.objects.filter(
-        failure_code=evaluating.GAVE_UP, submission__isnull=False
+        failure_code=GAVE_UP, submission__isnull=False
     ).values("submission")
     counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]

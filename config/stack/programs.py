@@ -84,6 +84,10 @@ class Programs:
         """
         return self._worker("platform", queue="platform", processes=1)
 
+    def weights(self) -> Program:
+        """The worker that sketches new models: seconds of one core for each."""
+        return self._worker("weights", queue="weights", processes=1, **ONE_THREAD)
+
     def evaluations(self, token: str) -> Program:
         """The worker that runs weights; ``token`` is how it speaks to the server."""
         program = self._worker(

@@ -181,6 +181,7 @@ class Stack:
         token = token_file.read_text().strip() if token_file.exists() else ""
         self._start(programs.web(listener.fileno()))
         self._start(programs.platform())
+        self._start(programs.weights())
         self._start(programs.evaluations(token))
         self._start(programs.beat())
 

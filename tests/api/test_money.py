@@ -1,11 +1,16 @@
 """Money moves once a key, in exact decimals, and every page adds up."""
 
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
+from ledger import chain
+from ledger.holds import hold
+from ledger.wallets import wallet
 from tests.api.world import Door, World, door_of, error
 from tests.builders.amounts import EXACT, HOSTILE
 
@@ -22,7 +27,12 @@ def test_the_faucet_answers_the_same_key_once(asset: None, alice: User):
     first = door.pay("/api/me/faucet", {"amount": "12.5"}, key="once")
     again = door.pay("/api/me/faucet", {"amount": "12.5"}, key="once")
 
-    assert first.json()["balance"] == {"asset": "AST", "total": "12.5"}
+    assert first.json()["balance"] == {
+        "asset": "AST",
+        "total": "12.5",
+        "held": "0",
+        "available": "12.5",
+    }
     assert again.json() == first.json()
 
 
@@ -133,21 +143,84 @@ def test_what_is_not_there_cannot_be_staked(world: World, alice: User):
 
 def test_a_statement_runs_to_the_balance_over_all_pages(world: World, alice: User):
     door = door_of(alice)
+    before = pages(door, "/api/me/statement", limit=2)
     for amount in ("1", "2.25", "0.000000000000000001"):
         door.pay(STAKES, {"amount": amount})
 
     lines = pages(door, "/api/me/statement", limit=2)
 
-    assert [line["amount"] for line in lines] == [
-        "-0.000000000000000001",
-        "-2.25",
-        "-1",
-        "-25",
-        "1000",
-    ]
+    new = [line["amount"] for line in lines[:3]]
+    assert new == ["-0.000000000000000001", "-2.25", "-1"]
+    assert lines[3:] == before
     assert Decimal(lines[0]["running"]) == total(door)
     assert sum(Decimal(line["amount"]) for line in lines) == total(door)
     assert {line["asset"] for line in lines} == {"AST"}
+
+
+def test_a_statement_of_a_period_opens_and_closes_with_its_balances(
+    world: World, alice: User
+):
+    door = door_of(alice)
+    door.pay(STAKES, {"amount": "40"})
+    today = date.today().isoformat()
+
+    of_today = door.get(f"/api/me/statement?from={today}&to={today}").json()
+    before = door.get(f"/api/me/statement?to={date.today() - timedelta(2)}").json()
+
+    assert (of_today["opening"], Decimal(of_today["closing"])) == ("0", total(door))
+    assert of_today["items"][0]["page"] == "/competitions/drafted"
+    assert (before["items"], before["opening"], before["closing"]) == ([], "0", "0")
+
+
+@pytest.mark.parametrize(
+    ("period", "code"),
+    [
+        ("from=yesterday", "period_unreadable"),
+        ("to=2030-01-01T12:00:00", "period_unreadable"),
+        ("to=9999-12-31", "period_unreadable"),
+        ("from=2030-02-01&to=2030-01-01", "period_backwards"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(
+    asset: None, alice: User, period: str, code: str
+):
+    response = door_of(alice).get(f"/api/me/statement?{period}")
+
+    assert (response.status_code, error(response)["code"]) == (422, code)
+
+
+def test_what_is_held_is_shown_to_its_owner_only(
+    asset: None, alice: User, bob: User, now: datetime
+):
+    door = door_of(alice)
+    door.pay("/api/me/faucet", {"amount": "12.5"})
+    with transaction.atomic():
+        hold(
+            caller="test",
+            key="h",
+            account=wallet(alice),
+            amount=10**18,
+            reference="job:1",
+            memo="An evaluation",
+            expires_at=None,
+            now=now,
+        )
+
+    (held,) = door.get("/api/me/holds").json()["items"]
+
+    assert (held["amount"], held["memo"]) == ("1", "An evaluation")
+    assert door.get("/api/me").json()["balance"]["available"] == "11.5"
+    assert door_of(bob).get("/api/me/holds").json()["items"] == []
+
+
+def test_anyone_may_keep_the_ledgers_head(asset: None, alice: User):
+    assert Door().get("/api/ledger/head").json()["number"] == 0
+    door_of(alice).pay("/api/me/faucet", {"amount": "12.5"})
+
+    chain.seal()
+
+    head = Door().get("/api/ledger/head").json()
+    assert (head["number"], head["head"]) == (1, chain.head().head)
 
 
 def test_a_cursor_of_another_list_is_refused(world: World, alice: User):

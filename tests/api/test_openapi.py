@@ -107,7 +107,17 @@ def test_verbs_that_move_money_ask_for_an_idempotency_key(document: dict[str, An
         for parameter in details["parameters"]
         if parameter["name"] == "Idempotency-Key" and parameter["required"]
     }
-    assert asking == {"use_faucet", "stake", "accept_quote"}
+    assert asking == {
+        "use_faucet",
+        "stake",
+        "fund_pool",
+        "accept_quote",
+        "declare_revenue",
+        "request_withdrawal",
+        "open_meter",
+        "add_deposit",
+        "raise_challenge",
+    }
 
 
 def test_the_page_is_served_from_this_host_alone(db: None):

@@ -22,6 +22,7 @@ LISTS = [
     "/api/me/statement",
     "/api/me/licences",
     "/api/me/tokens",
+    "/api/pools?competition=drafted",
 ]
 
 
@@ -43,6 +44,7 @@ def more(world: World, alice: User, now: datetime) -> None:
         accept(quote_id=str(bought.id), licensee=alice, key=key, now=now)
         publish_model(alice, number, now)
         door.pay("/api/competitions/drafted/stakes", {"amount": "1"})
+        door.post("/api/pools", {"title": "More", "competition": "drafted"})
 
 
 def publish_model(owner: User, number: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ from assay.protocol.signatures import check_certificate
 from common import clock
 from competitions.models import Competition, Evaluation
 from competitions.services.lifecycle import advance
-from tests.api.world import Door, door_of, error
+from tests.api.world import SOON, Door, door_of, error
 from tests.builders import world as builders
 from tests.builders.weights import LABELS, bert_files
 
@@ -58,7 +58,7 @@ def create(sponsor: Door) -> Any:
             "splits": splits,
             "minimum_stake": "100",
             "prize_rule": "winner_takes_all",
-            "deadline": "2099-01-01T00:00:00Z",
+            "deadline": SOON,
             "challenge_hours": 0,
         },
     )
@@ -101,6 +101,9 @@ def enter(miner: Door, *, seed: int, **changes: Any) -> Any:
     files = {
         path: miner.upload(content) for path, content in bert_files(seed=seed).items()
     }
+    rules = miner.get(PLACE).json()["rules_digest"]
+    accepted = miner.post(f"{PLACE}/acceptance", {"rules_digest": rules})
+    assert accepted.status_code == 200, accepted.content
     return miner.post(
         f"{PLACE}/submissions",
         {
@@ -128,6 +131,8 @@ def judged(sponsor: Door, evaluator: Door) -> None:
     advance(competition=Competition.objects.get(), now=clock.now())
     evaluate_all(evaluator, right=25)
     advance(competition=Competition.objects.get(), now=clock.now())
+    evaluate_all(evaluator, right=25)
+    advance(competition=Competition.objects.get(), now=clock.now())
 
 
 def test_a_competition_is_created_with_all_its_rules(sponsor: Door):
@@ -136,7 +141,7 @@ def test_a_competition_is_created_with_all_its_rules(sponsor: Door):
     assert made.status_code == 201, made.content
     shown = made.json()
     assert shown["status"] == "draft"
-    assert shown["deadline"] == "2099-01-01T00:00:00Z"
+    assert shown["deadline"] == SOON
     assert shown["splits"] == {"sample": 30, "public": 30, "private": 30}
     assert (shown["minimum_stake"], shown["staked"], shown["asset"]) == (
         "100",
@@ -165,7 +170,7 @@ def test_a_bad_row_of_a_benchmark_is_named(sponsor: Door):
             "splits": {"sample": good, "public": digest, "private": digest},
             "minimum_stake": "100",
             "prize_rule": "winner_takes_all",
-            "deadline": "2099-01-01T00:00:00Z",
+            "deadline": SOON,
         },
     )
 
@@ -182,7 +187,7 @@ def test_only_the_sponsor_leads_the_competition(
     for verb, body in (
         ("open", None),
         ("cancel", None),
-        ("deadline", {"deadline": "2099-02-01T00:00:00Z"}),
+        ("deadline", {"deadline": SOON}),
     ):
         response = miner.post(f"{PLACE}/{verb}", body)
         assert (response.status_code, error(response)["code"]) == (
@@ -230,7 +235,7 @@ def test_private_scores_are_shown_only_with_the_final_board(
     judged(sponsor, evaluator)
 
     splits = [e["split"] for e in Door().get(place).json()["evaluations"]]
-    assert splits == ["public", "private"]
+    assert splits == ["public", "private", "private"]
     assert Door().get(f"{PLACE}/leaderboard").json()["split"] == "private"
 
 
@@ -248,11 +253,13 @@ def test_the_winner_is_paid_published_and_licensed(
     kinds = [
         e["kind"] for e in Door().get(f"{PLACE}/history?limit=100").json()["items"]
     ]
-    assert kinds[-2:] == ["provisional", "settled"]
+    assert kinds[-3:] == ["provisional", "repeated", "settled"]
 
     model = Door().get("/api/models/charlie/model-1").json()
     assert model["competition"] == "intents"
-    assert model["parents"] == [{"reference": "bob/tiny-bert", "percent": "10"}]
+    assert model["parents"] == [
+        {"reference": "bob/tiny-bert", "percent": "10", "relation": "fine_tune"}
+    ]
     assert model["explained"]
 
     quote = sponsor.post("/api/models/charlie/model-1/quotes", {"use": "commercial"})

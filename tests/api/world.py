@@ -4,23 +4,27 @@ import hashlib
 import itertools
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
 
 from accounts.models import ApiToken, User
 from accounts.services import issue_token
+from assay.protocol.signatures import public_key
 from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
-from competitions.models import Competition, Submission
+from common import clock
+from competitions.models import Challenge, Competition, Pool, Submission
 from competitions.services.drafting import create_competition
+from competitions.services.pooling import PoolSpec, open_pool
 from royalties.models import Licence, Quote
-from royalties.services import accept, quote
+from royalties.services import accept, metering, quote, sharing
 from storage.models import Upload
 from storage.services import begin_upload, store_bytes
 from tests.builders import world as builders
 
+SOON = f"{clock.now() + timedelta(days=300):%FT%R:00Z}"  # a deadline that is allowed
 _keys = itertools.count()
 
 
@@ -136,6 +140,7 @@ class World:
     quote: Quote
     licence: Licence
     token: ApiToken
+    pool: Pool
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -150,6 +155,13 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     submission = Submission.objects.create(
         competition=competition, miner=alice, model=model, created_at=now
     )
+    challenge = Challenge.objects.create(
+        competition=competition,
+        submission=submission,
+        challenger=landlord,
+        kind="other",
+        grounds="For the walk over all routes.",
+    )
     upload = begin_upload(owner=alice, sha256="a" * 64, size=3, now=now)
     assert upload is not None
     rented = make_paid_model(landlord, now)
@@ -157,6 +169,23 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     licence = accept(quote_id=str(bought.id), licensee=alice, key="buy", now=now)
     offered = quote(licensee=alice, model=rented, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="spare")
+    metering.set_tariff(model=rented, owner=landlord, price=1, now=now)
+    meter = metering.open_meter(
+        licensee=alice,
+        model=rented,
+        public_key=public_key(bytes(32)),
+        deposit=100,
+        key="meter",
+        now=now,
+    )
+    share = sharing.offer(
+        model=rented, giver=landlord, taker=alice, parts=1, from_moment=now, now=now
+    )
+    pool = open_pool(
+        owner=alice,
+        spec=PoolSpec(title="Mine", admits="all", competition=competition),
+        now=now,
+    )
     return World(
         alice=alice,
         base=base,
@@ -168,17 +197,25 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
         quote=offered,
         licence=licence,
         token=token,
+        pool=pool,
         places={
             "slug": competition.slug,
             "owner": alice.username,
             "name": model.name,
             "submission_id": str(submission.id),
+            "challenge_id": str(challenge.id),
             "upload_id": str(upload.id),
             "number": "1",
             "quote_id": str(offered.id),
             "licence_id": str(licence.id),
             "token_id": str(token.id),
+            "pool_id": str(pool.id),
             "evaluation_id": str(competition.evaluations.all()[0].id),
+            "payment_id": str(licence.royalties.get().id),
+            "invoice": licence.royalties.get().invoices.get().number,
+            "form": "certificate.pdf",
+            "offer_id": str(share.id),
+            "meter_id": str(meter.id),
             "sha256": competition.splits.get(name="public").inputs_id,
         },
     )

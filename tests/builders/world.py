@@ -11,7 +11,14 @@ from assay.protocol.scoring import Output, outputs_digest
 from catalogue.models import Model
 from catalogue.services import ModelDraft, register_base_model
 from competitions.models import Competition, Evaluation, Submission
-from competitions.services import drafting, escrow, evaluating, lifecycle, submitting
+from competitions.services import (
+    drafting,
+    duties,
+    escrow,
+    evaluating,
+    lifecycle,
+    submitting,
+)
 from competitions.specification import CompetitionSpec, EntrySpec
 from ledger import wallets
 from ledger.services import AccountKind, account, ensure_asset
@@ -23,6 +30,7 @@ OPEN_TERMS = {
     "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",
     "Derivation": "Allowed-With-RevenueShare-10%",
     "Commercial-Use": "Allowed",
+    "Data-Model-Training": "Allowed",
 }
 PAID_TERMS = {
     "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",
@@ -142,6 +150,16 @@ def open_competition(
     return lifecycle.open_competition(competition=competition, actor=sponsor, now=now)
 
 
+def accept(person: User, competition: Competition, now: datetime) -> None:
+    """Take part under the rules as they are."""
+    duties.accept_rules(
+        competition=competition,
+        person=person,
+        rules_digest=competition.rules_digest,
+        now=now,
+    )
+
+
 def submit(
     miner: User,
     competition: Competition,
@@ -150,7 +168,9 @@ def submit(
     seed: int,
     **changes: Any,
 ) -> Submission:
-    """Enter a tiny model; another seed is another model."""
+    """Accept the rules and enter a tiny model; another seed is another model."""
+    if Competition.objects.filter(pk=competition.pk, status="open").exists():
+        accept(miner, competition, now)
     fields: dict[str, Any] = {
         "name": f"model-{seed}",
         "kind": "full",
@@ -184,8 +204,10 @@ def lease(evaluation: Evaluation, now: datetime) -> evaluating.LeasedJob:
     )
 
 
-def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None:
-    """Lease it and report a failure."""
+def fail(
+    evaluation: Evaluation, *, now: datetime, fault: str = "model", seconds: int = 0
+) -> None:
+    """Lease it and report a failure, ``seconds`` of jail time later."""
     job = lease(evaluation, now)
     evaluating.record_failure(
         evaluation_id=job.evaluation,
@@ -193,13 +215,15 @@ def fail(evaluation: Evaluation, *, now: datetime, fault: str = "model") -> None
         fault=fault,
         code="broken",
         sentence="It broke.",
-        usage={"cpu_seconds": 2.0},
-        now=now,
+        usage={"cpu_seconds": 2.0, "wall_seconds": float(seconds)},
+        now=now + timedelta(seconds=seconds),
     )
 
 
-def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
-    """Lease and return outputs, as an evaluator does."""
+def score(
+    evaluation: Evaluation, *, right: int, now: datetime, seconds: int = 0
+) -> Evaluation:
+    """Lease and return outputs, as an evaluator does, ``seconds`` later."""
     job = lease(evaluation, now)
     said = outputs(evaluation, right=right)
     return evaluating.record_outputs(
@@ -208,6 +232,30 @@ def score(evaluation: Evaluation, *, right: int, now: datetime) -> Evaluation:
         outputs=said,
         digest=outputs_digest(said),
         engine_version="test",
-        usage={"cpu_seconds": 1.5},
-        now=now,
+        usage={"cpu_seconds": 1.5, "wall_seconds": float(seconds)},
+        now=now + timedelta(seconds=seconds),
     )
+
+
+def repeat(competition: Competition, *, now: datetime, seconds: int = 0) -> None:
+    """Repeat what is to be repeated, each with the outputs that it had before."""
+    pending = competition.evaluations.filter(repeat__gt=0, status="queued")
+    for evaluation in pending.select_related("submission"):
+        first = duties.counted(evaluation.submission)
+        score(
+            evaluation, right=round(first.score * first.total), now=now, seconds=seconds
+        )
+
+
+def rank_all(competition: Competition, right: Mapping[str, int], now: datetime) -> None:
+    """Pass the deadline, and score the finalists' private split by handle.
+
+    The competition is then provisional; repetitions are queued and not done.
+    """
+    lifecycle.advance(competition=competition, now=now)
+    for evaluation in competition.evaluations.filter(
+        split="private", repeat=0, submission__isnull=False
+    ):
+        score(evaluation, right=right[evaluation.submission.miner.username], now=now)
+    lifecycle.advance(competition=competition, now=now)
+    competition.refresh_from_db()

@@ -1,13 +1,11 @@
-"""The lineage is walked once, whatever its shape, and read by the waterfall."""
+"""The lineage is walked once, whatever its shape."""
 
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
 from accounts.models import User
-from assay.protocol.waterfall import Node, entitlements
 from catalogue import selectors
 from catalogue.models import Model
 from catalogue.services import create_model
@@ -55,32 +53,6 @@ def test_each_ancestor_stands_once_at_its_nearest(
     ]
     assert [a.model.name for a in selectors.ancestors(diamond["left"])] == ["root"]
     assert selectors.ancestors(diamond["root"]) == []
-
-
-def test_the_waterfall_reads_every_share_and_every_edge(
-    diamond: dict[str, Model], alice: User, bob: User, charlie: User
-):
-    ids = {name: str(model.pk) for name, model in diamond.items()}
-
-    nodes = selectors.waterfall_nodes(diamond["tip"])
-
-    assert nodes[ids["tip"]] == Node(
-        model=ids["tip"],
-        shares=((str(bob.pk), 2), (str(alice.pk), 1)),
-        parents=(
-            (ids["left"], Decimal(20)),
-            (ids["right"], Decimal(0)),
-            (ids["root"], Decimal(10)),
-        ),
-    )
-    assert nodes[ids["root"]] == Node(model=ids["root"], shares=((str(alice.pk), 1),))
-    assert set(nodes) == set(ids.values())
-    due = {
-        (e.model, e.payee): e.fraction for e in entitlements(ids["tip"], nodes.values())
-    }
-    assert sum(due.values()) == 1
-    assert due[(ids["root"], str(alice.pk))] == Fraction(10, 100) + Fraction(2, 100)
-    assert due[(ids["tip"], str(bob.pk))] == Fraction(70, 100) * Fraction(2, 3)
 
 
 def test_what_is_owed_is_frozen_when_the_child_is_made(

@@ -7,7 +7,16 @@ import pytest
 from pydantic import BaseModel
 
 from accounts.models import User
-from api.schemas import competitions, licences, me, models, platform, submissions
+from api.schemas import (
+    competitions,
+    economics,
+    licences,
+    me,
+    models,
+    paymaster,
+    platform,
+    submissions,
+)
 from api.schemas.common import FileAnswer
 from assay.client import ServerFault, paging, records
 from assay.client.reading import read
@@ -28,6 +37,14 @@ PAIRS: list[tuple[Any, type[BaseModel]]] = [
     (records.BoardRow, competitions.BoardRowAnswer),
     (records.Baseline, competitions.BaselineAnswer),
     (records.Quota, competitions.QuotaAnswer),
+    (records.StakeTerms, economics.StakeTermsAnswer),
+    (records.Budget, economics.BudgetAnswer),
+    (records.Charge, economics.ChargeAnswer),
+    (records.Estimate, economics.EstimateAnswer),
+    (records.Price, paymaster.PriceAnswer),
+    (records.Dues, paymaster.DuesAnswer),
+    (records.Pool, paymaster.PoolAnswer),
+    (records.Funding, paymaster.FundingAnswer),
     (records.Submission, submissions.SubmissionAnswer),
     (records.Evaluation, submissions.EvaluationAnswer),
     (records.Failure, submissions.FailureAnswer),
@@ -58,9 +75,10 @@ def test_an_entry_has_exactly_the_fields_that_the_api_takes() -> None:
 
 
 def test_a_field_that_is_new_to_us_is_ignored() -> None:
-    balance = read(records.Balance, {"asset": "AST", "total": "1", "new": 1})
+    given = {"asset": "AST", "total": "1", "held": "0", "available": "1"}
+    balance = read(records.Balance, {**given, "new": 1})
 
-    assert balance == records.Balance("AST", "1")
+    assert balance == records.Balance("AST", "1", "0", "1")
 
 
 @pytest.mark.parametrize(

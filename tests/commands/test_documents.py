@@ -48,7 +48,7 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_command_that_the_miners_page_types_exists() -> None:
-    typed = re.findall(r"^assay ([a-z]+(?: [a-z]+)?)", MINERS, re.MULTILINE)
+    typed = re.findall(r"^assay ([a-z]+(?: [a-z-]+)?)", MINERS, re.MULTILINE)
 
     assert len(typed) > 10
     for words in typed:

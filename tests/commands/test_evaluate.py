@@ -10,6 +10,7 @@ import pytest
 
 from assay.client.reading import read
 from assay.client.records import Competition
+from assay.commands.evaluate import compared
 from assay.commands.failing import EvaluationFailed
 from assay.commands.local_scoring import LocalModel, score_here
 from assay.protocol.errors import Invalid
@@ -50,19 +51,22 @@ def competition() -> Competition:
     """What is asked of a competition to score for it."""
     texts = ("slug", "title", "summary", "status", "sponsor", "base_model", "asset")
     more = ("staked", "minimum_stake", "prize_rule", "id", "description")
-    fields = dict.fromkeys((*texts, *more, "rules_digest"), "x")
+    costs = ("second_price", "submission_fee", "deposit")
+    fields = dict.fromkeys((*texts, *more, *costs, "rules_digest"), "x")
     numbers = ("daily_submissions", "daily_failures", "max_bytes", "max_seconds")
+    points = ("fee_points", "budget_points")
     return read(
         Competition,
         {
             **fields,
-            **dict.fromkeys(numbers, 1),
+            **dict.fromkeys((*numbers, *points), 1),
             "task_type": "text_classification",
             "task_options": {"labels": LABELS},
             "metric": "accuracy",
             "deadline": "2030-01-01T00:00:00Z",
             "prize_options": {},
             "margin": 0.0,
+            "board_step": 0.0,
             "required_uses": [],
             "challenge_hours": 0,
             "splits": {},
@@ -131,6 +135,29 @@ def test_an_engine_that_leaves_an_example_out_gives_no_score(scored: Score) -> N
         scored(ENGINE.replace("in enumerate(asked)", "in enumerate(asked[1:])"))
 
     assert refused.value.code == "outputs_missing"
+
+
+def test_two_models_are_compared_example_by_example(scored: Score) -> None:
+    ours, _, _ = scored(ENGINE)
+    theirs, _, _ = scored(ENGINE.replace("number < 20", "5 <= number < 20"))
+
+    found = compared("baseline", ours, theirs)
+
+    assert found["against"] == "baseline"
+    assert found["against_score"] == pytest.approx(15 / 30)
+    assert found["difference"] == pytest.approx(5 / 30)
+    assert (found["better_on"], found["worse_on"]) == (5, 0)
+    assert found["p_value"] == pytest.approx(2 / 2**5)
+
+
+def test_a_rival_that_is_no_folder_is_refused(anyone: Shell, entry: Path) -> None:
+    for name in ("base", "sample.jsonl"):
+        (entry.parent / "fetched" / name).mkdir(parents=True)
+    where = ["--data", entry.parent / "fetched", "--against", entry.parent / "gone"]
+
+    ran = anyone("evaluate", entry, "-c", "bank-intents", *where)
+
+    assert (ran.status, ran.code) == (3, "rival_missing")
 
 
 def test_without_the_data_the_command_that_fetches_it_is_named(

@@ -24,7 +24,8 @@ PICKLE = b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94."
 
 @pytest.fixture
 def run(as_user: Callable[[User], Shell], bob: User, contest: Competition) -> Shell:
-    """Bob's shell, where a competition is open."""
+    """Bob's shell, where a competition is open whose rules he has accepted."""
+    world.accept(bob, contest, clock.now())
     return as_user(bob)
 
 
@@ -70,13 +71,13 @@ def test_check_counts_classes_as_the_server_will(run: Shell, home: Path) -> None
 
 
 def test_a_submission_prints_its_id_and_is_accepted_with_all_that_was_said(
-    run: Shell, entry: Path, alice: User
+    run: Shell, entry: Path, charlie: User
 ) -> None:
     (entry / "README.md").write_text("# Mine")
     ran = run(
         *("submit", entry, "-c", "bank-intents", "--name", "mine", "-m", "first try"),
         *("--terms", "paid-commercial", "--parent", "charlie/tiny-bert"),
-        *("--contributor", "bob=3", "--contributor", "alice=1"),
+        *("--contributor", "bob=3", "--contributor", "charlie=1"),
     )
 
     made = Submission.objects.get()
@@ -88,7 +89,7 @@ def test_a_submission_prints_its_id_and_is_accepted_with_all_that_was_said(
     assert made.model.card == "# Mine"
     assert {c.user.username: c.parts for c in made.model.contributors.all()} == {
         "bob": 3,
-        "alice": 1,
+        "charlie": 1,
     }
     assert made.model.terms["Commercial-Use"] == "Allowed-With-Fee-One-Time-100"
 
@@ -187,6 +188,7 @@ def evaluation_of(submission_id: str) -> Evaluation:
 def test_waiting_prints_the_id_at_once_and_ends_with_the_score(
     server: str, bob: User, entry: Path
 ) -> None:
+    world.accept(bob, Competition.objects.get(), clock.now())
     running = Running(server, token_of(bob), entry)
     made = running.first_line()
     world.score(evaluation_of(made), right=24, now=clock.now())
@@ -201,6 +203,7 @@ def test_waiting_prints_the_id_at_once_and_ends_with_the_score(
 def test_waiting_for_what_fails_ends_with_4_and_the_reason(
     server: str, bob: User, entry: Path
 ) -> None:
+    world.accept(bob, Competition.objects.get(), clock.now())
     running = Running(server, token_of(bob), entry)
     evaluation = evaluation_of(running.first_line())
     evaluator = User.objects.get(username="evaluator")
@@ -297,3 +300,75 @@ def test_tags_that_are_no_text_are_refused(home: Path, shell: Shell) -> None:
     ran = shell("terms", "explain", path)
 
     assert (ran.status, ran.code) == (3, "terms_not_text")
+
+
+def test_nothing_is_sent_before_the_rules_are_accepted(
+    as_user: Callable[[User], Shell], bob: User, contest: Competition, entry: Path
+) -> None:
+    run, blobs = as_user(bob), Blob.objects.count()
+    words = ("submit", entry, "-c", "bank-intents", "--name", "m", "--terms", "open")
+
+    early = run(*words)
+    accepted = run("competition", "accept", "bank-intents", "--yes", "--json")
+    late = run(*words)
+
+    assert (early.status, early.code) == (3, "rules_not_accepted")
+    assert "assay competition accept bank-intents" in early.err
+    assert accepted.json["rules_digest"] == contest.rules_digest
+    assert late.status == 0
+    assert Submission.objects.count() == 1
+    assert Blob.objects.count() > blobs
+
+
+def test_a_parent_elsewhere_is_registered_declared_and_shown(
+    run: Shell, entry: Path
+) -> None:
+    stated = run(
+        *("model", "register-external", "bert", "--licence", "Apache-2.0"),
+        *("--source", "https://models.example/bert", "--digest", "a" * 64),
+    )
+    parents = ("--parent", "charlie/tiny-bert", "--parent", "ext:bert:distilled")
+
+    foretold = run(
+        *("check", entry, "-c", "bank-intents", "--terms", "paid-commercial", *parents),
+    )
+    made = run(
+        *(
+            "submit",
+            entry,
+            "-c",
+            "bank-intents",
+            "--name",
+            "mine",
+            "--terms",
+            "paid-commercial",
+        ),
+        *parents,
+    )
+    shown = run("model", "show", "bob/mine")
+
+    assert (stated.status, foretold.status, made.status) == (0, 0, 0), made.err
+    assert "It owes charlie/tiny-bert 10 % of its income." in foretold.err
+    assert "Whoever uses it owes ext:bert: indicate-changes." in foretold.err
+    assert "distilled of ext:bert (Apache-2.0, not verified)" in shown.out
+    assert "fine-tune of charlie/tiny-bert (10 %)" in shown.out
+    assert "ext:bert" in run("model", "externals", "-q").out
+
+
+def test_what_parents_forbid_is_found_before_anything_is_sent(
+    run: Shell, entry: Path
+) -> None:
+    run(
+        *("model", "register-external", "closed", "--licence", "CC-BY-NC-4.0"),
+        *("--source", "https://models.example/closed", "--digest", "a" * 64),
+    )
+    said = ("-c", "bank-intents", "--terms", "open", "--parent", "ext:closed")
+
+    foretold = run("check", entry, *said, "--json")
+    refused = run("submit", entry, *said, "--name", "mine", "--no-check")
+
+    codes = [finding["code"] for finding in foretold.json]
+    assert "parent_breaks_licence_rule" in codes
+    assert foretold.status == refused.status == 3
+    assert refused.code in codes
+    assert not Submission.objects.exists()

@@ -125,11 +125,13 @@ def test_a_relative_deadline_counts_from_now(run: Shell, spec: Path) -> None:
 def test_a_deadline_is_moved(run: Shell, spec: Path) -> None:
     run("competition", "create", spec)
 
-    moved = run(
-        "competition", "deadline", "my-intents", "2999-01-01T12:00:00Z", "--json"
-    )
+    soon = f"{clock.now() + timedelta(days=300):%FT%R:00Z}"
 
-    assert moved.json["deadline"] == "2999-01-01T12:00:00Z"
+    moved = run("competition", "deadline", "my-intents", soon, "--json")
+    far = run("competition", "deadline", "my-intents", "2999-01-01T12:00:00Z")
+
+    assert moved.json["deadline"] == soon
+    assert far.code == "deadline_too_far"
 
 
 def test_a_stake_repeated_with_its_key_is_one_stake(
@@ -211,6 +213,36 @@ def test_a_stake_beyond_the_wallet_is_refused_with_both_amounts(
     assert "11" in ran.err
 
 
+def test_a_shown_competition_names_the_king_and_what_it_has_earned(
+    run: Shell, spec: Path, alice: User, bob: User
+) -> None:
+    streaming = 'prize_rule = "king_of_the_hill"\nprize_options = { lead = "0.1" }'
+    text = spec.read_text()
+    start, end = text.index("prize_rule"), text.index("\n", text.index("prize_options"))
+    spec.write_text(text[:start] + streaming + text[end:])
+    run("wallet", "faucet", "100")
+    assert run("competition", "create", spec).status == 0
+    run("stake", "add", "my-intents", "12.5")
+    competition = Competition.objects.get()
+    for evaluation in competition.evaluations.all():
+        world.score(evaluation, right=2, now=clock.now())
+    run("competition", "open", "my-intents")
+
+    before = run("competition", "show", "my-intents").out
+    competition.refresh_from_db()
+    made = world.submit(bob, competition, clock.now(), seed=5)
+    world.score(made.evaluations.get(), right=5, now=clock.now())
+    after = run("competition", "show", "my-intents")
+    as_json = run("competition", "show", "my-intents", "--json").json
+
+    assert "nobody yet" in before
+    assert "A challenger must lead by 0.1" in after.out
+    king = next(line for line in after.out.splitlines() if line.startswith("king"))
+    assert "bob (" in king
+    assert "AST accrued) since " in king
+    assert [seat["miner"] for seat in as_json["hill"]["seats"]] == ["bob"]
+
+
 def test_an_amount_on_the_command_line_is_exact(run: Shell, alice: User):
     ran = run("wallet", "faucet", EXACT, "--json")
 
@@ -233,3 +265,28 @@ def test_tokens_are_issued_for_an_exact_amount_only(alice: User, text: str):
         call_command("issue_tokens", "alice", f"--memo={text}", "--", text)
 
     assert balance_of(alice) == 0
+
+
+def test_costs_are_told_before_staking_and_shown_afterwards(
+    run: Shell, spec: Path, home: Path
+) -> None:
+    written(home, 'budget_points = 2000\nsubmission_fee = "0.5"')
+    run("wallet", "faucet", "100")
+    run("competition", "create", spec)
+    staked = run("stake", "add", "my-intents", "50")
+    for evaluation in Competition.objects.get().evaluations.all():
+        world.score(evaluation, right=2, now=clock.now(), seconds=0)
+    topped = run("stake", "add", "my-intents", "5", "--for", "budget", "--json")
+
+    budget = run("competition", "budget", "my-intents", "--json")
+    charges = run("competition", "charges", "my-intents", "--json")
+    unknown = run("competition", "estimate", "my-intents", "--submissions", "10")
+    nothing = run("competition", "estimate", "--submissions", "10")
+
+    assert "40 AST go into the escrow" in staked.err
+    assert "10 AST pay for evaluations" in staked.err
+    assert topped.json["purpose"] == "budget"
+    assert budget.json["left"] == "15"
+    assert [charge["cost"] for charge in charges.json] == ["0", "0"]
+    assert "not known yet" in unknown.err
+    assert (nothing.status, nothing.code) == (3, "estimate_of_nothing")

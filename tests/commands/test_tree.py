@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from assay.commands.root import AREAS, MINING, root
+from assay.commands.root import AREAS, MINING, NESTED, READING, root
 from assay.commands.shape import Command, Leaf
 from tests.commands.conftest import Shell
 
@@ -14,7 +14,12 @@ LEAVES = {
     f"{area} {name}": leaf
     for area, (_, leaves) in AREAS.items()
     for name, leaf in leaves.items()
-} | dict(MINING)
+} | {**MINING, **READING}
+LEAVES |= {
+    f"{area} {group} {name}": leaf
+    for (area, group), (_, leaves) in NESTED.items()
+    for name, leaf in leaves.items()
+}
 HEAVY = ("assay.client", "cryptography", "httpx2", "platformdirs", "rich", "tomlkit")
 LOOK = """
 import sys
@@ -83,4 +88,4 @@ def test_a_mistyped_command_ends_with_2_and_says_so(shell: Shell) -> None:
 def test_the_root_lists_every_area_and_every_mining_command() -> None:
     names = root.list_commands(click.Context(root))
 
-    assert set(names) == {*AREAS, *MINING}
+    assert set(names) == {*AREAS, *MINING, *READING}

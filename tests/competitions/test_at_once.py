@@ -51,6 +51,7 @@ def submit_at_once(
 ) -> list[Any]:
     def call(miner: User, entry: EntrySpec) -> Submission:
         fresh = Competition.objects.get(pk=competition.pk)
+        world.accept(miner, fresh, now)
         return submitting.submit(miner=miner, competition=fresh, entry=entry, now=now)
 
     return at_once([lambda m=m, e=e: call(m, e) for m, e in entries])
@@ -268,9 +269,14 @@ def test_eight_clocks_settle_a_competition_once(
     final = Evaluation.objects.get(split="private", submission__isnull=False)
     world.score(final, right=25, now=later)
     assert codes(at_once([advance] * CLIENTS)) == []
+    world.repeat(competition, now=later)
+    assert codes(at_once([advance] * CLIENTS)) == []
 
     competition.refresh_from_db()
     assert competition.status == "settled"
+    kinds = list(competition.history.values_list("kind", flat=True))
+    once = ["closed", "judging", "provisional", "repeated", "settled"]
+    assert [kind for kind in kinds if kind in once] == once
     assert wallets.balance_of(bob) == 100 * UNIT
     assert escrow.escrow_balance(competition) == 0
     assert_history_is_whole(competition)

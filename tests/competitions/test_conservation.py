@@ -54,13 +54,15 @@ def finish(competition: Competition, miners, scores, now: datetime) -> None:
         miner.pk: right for miner, (_, right) in zip(miners, scores, strict=False)
     }
     for evaluation in competition.evaluations.filter(
-        split=Split.Name.PRIVATE, submission__isnull=False
+        split=Split.Name.PRIVATE, repeat=0, submission__isnull=False
     ):
         right = private[evaluation.submission.miner_id]
         if right is None:
             world.fail(evaluation, now=now)
         else:
             world.score(evaluation, right=right, now=now)
+    lifecycle.advance(competition=competition, now=now)
+    world.repeat(competition, now=now)
     lifecycle.advance(competition=competition, now=now)
 
 
@@ -82,6 +84,7 @@ def test_the_escrow_ends_empty_and_all_tokens_are_still_there(
     alice: User,
     bob: User,
     charlie: User,
+    steward: User,
     base: Model,
     now: datetime,
     put_in,
@@ -95,7 +98,7 @@ def test_the_escrow_ends_empty_and_all_tokens_are_still_there(
         for person in people.values():
             world.fund(person, 1000, now)
         competition = world.funded_competition(
-            alice,
+            steward,
             base,
             now,
             prize_rule=prize[0],
@@ -112,20 +115,20 @@ def test_the_escrow_ends_empty_and_all_tokens_are_still_there(
             )
 
         if ending == "settled":
-            lifecycle.open_competition(competition=competition, actor=alice, now=now)
+            lifecycle.open_competition(competition=competition, actor=steward, now=now)
             competition.refresh_from_db()
             enter(competition, list(people.values()), scores, now)
             finish(competition, list(people.values()), scores, competition.deadline)
         elif ending == "cancelled":
-            lifecycle.cancel(competition=competition, actor=alice, now=now)
+            lifecycle.cancel(competition=competition, actor=steward, now=now)
         else:
             lifecycle.advance(competition=competition, now=now + timedelta(days=8))
 
         competition.refresh_from_db()
         assert competition.is_final
         assert escrow.escrow_balance(competition) == 0
-        held = sum(wallets.balance_of(person) for person in people.values())
-        assert held == 3000 * UNIT
+        everyone = [*people.values(), steward]
+        assert sum(wallets.balance_of(one) for one in everyone) == 4000 * UNIT
         paid = sum(award.amount for award in competition.awards.all())
         back = sum(stake.returned for stake in competition.stakes.all())
         put = sum(stake.amount for stake in competition.stakes.all())

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import User
 from assay.protocol.errors import Conflict, Invalid, NotFound, Refusal
 from catalogue.models import Model
+from catalogue.services import weighing
 from common.models import Job
 from competitions.models import Attachment, Competition, Evaluation, Split
 from competitions.services import drafting, evaluating
@@ -36,8 +37,10 @@ def refused(sponsor: User, base: Model, now: datetime, **changes: Any) -> Refusa
     with pytest.raises(Refusal) as refusal:
         draft(sponsor, base, now, **changes)
 
-    for model in (Competition, Split, Attachment, Evaluation, Job):
+    for model in (Competition, Split, Attachment, Evaluation):
         assert not model.objects.exists()
+    # The base model's own sketch is no work of the draft's.
+    assert not Job.objects.exclude(name=weighing.TASK).exists()
     return refusal.value
 
 

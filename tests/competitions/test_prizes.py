@@ -60,6 +60,8 @@ def judge(competition: Competition, private: dict[Submission, int | None]) -> No
         else:
             world.score(evaluation, right=right, now=end)
     lifecycle.advance(competition=competition, now=end)
+    world.repeat(competition, now=end)
+    lifecycle.advance(competition=competition, now=end)
     competition.refresh_from_db()
 
 
@@ -290,3 +292,15 @@ def test_the_final_board_shows_every_entry_that_a_rule_by_entry_has_judged(
         (second, 50 * UNIT),
         (first, 50 * UNIT),
     ]
+
+
+def test_only_what_is_in_escrow_streams_not_the_evaluation_budget(
+    alice: User, bob: User, base: Model, now: datetime
+):
+    competition = opened(alice, base, now, KING, budget_points=2000)
+    enter(bob, competition, now, right=15, seed=1)
+
+    hill = contests.hill(competition, now=now + 5 * HOUR)
+
+    assert hill is not None
+    assert [seat.accrued for seat in hill.seats] == [40 * UNIT]

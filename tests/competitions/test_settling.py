@@ -17,12 +17,8 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 def run_to_the_end(competition: Competition, private: dict[str, int], now: datetime):
     """Pass the deadline, score the finalists' private split by handle, settle."""
-    lifecycle.advance(competition=competition, now=now)
-    for evaluation in competition.evaluations.filter(
-        split=Split.Name.PRIVATE, submission__isnull=False
-    ):
-        right = private[evaluation.submission.miner.username]
-        world.score(evaluation, right=right, now=now)
+    world.rank_all(competition, private, now)
+    world.repeat(competition, now=now)
     lifecycle.advance(competition=competition, now=now)
     competition.refresh_from_db()
 
@@ -149,6 +145,8 @@ def test_judging_waits_for_a_finalist_that_the_platform_failed(
     assert evaluating.requeue(evaluation_id=str(private.pk), now=later)
     private.refresh_from_db()
     world.score(private, right=25, now=later)
+    lifecycle.advance(competition=competition, now=later)
+    world.repeat(competition, now=later)
     lifecycle.advance(competition=competition, now=later)
     assert competition.status == "settled"
     assert wallets.balance_of(bob) == 100 * UNIT

@@ -367,6 +367,7 @@ def test_an_entry_of_an_unknown_kind_or_with_bad_terms_is_plainly_invalid(
     bob: User, competition: Competition, now: datetime
 ):
     entry = EntrySpec(name="x", kind="full", files={"config.json": "zz"}, terms={})
+    world.accept(bob, competition, now)
 
     with pytest.raises(Invalid) as refusal:
         submitting.submit(miner=bob, competition=competition, entry=entry, now=now)

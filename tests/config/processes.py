@@ -13,7 +13,7 @@ from config.stack.layout import ROOT
 from config.stack.stack import OUTSIDE
 
 START_SECONDS = 120
-PROGRAMS = {"valkey", "web", "platform", "evaluations", "beat"}
+PROGRAMS = {"valkey", "web", "platform", "weights", "evaluations", "beat"}
 
 
 def environment(var: Path, **changes: str) -> dict[str, str]:

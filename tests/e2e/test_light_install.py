@@ -10,7 +10,10 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
-HEAVY = ("django", "torch", "transformers", "celery", "ninja")
+HEAVY = (
+    *("django", "torch", "transformers", "celery", "ninja"),
+    *("huggingface_hub", "cyclonedx", "license_expression"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +89,22 @@ def test_scoring_here_says_what_to_install(installed: Path, tmp_path: Path) -> N
 
     assert ran.returncode == 3
     assert "pip install 'assay[evaluator]'" in ran.stderr
+
+
+def test_documents_say_what_to_install_and_tags_need_nothing(
+    installed: Path, tmp_path: Path
+) -> None:
+    card, tags = tmp_path / "README.md", tmp_path / "terms.toml"
+    card.write_text("---\nlicense: mit\n---\n", "utf-8")
+
+    made = run(
+        *(installed, "assay", "terms", "init", "--preset", "open", "--out", str(tags)),
+    )
+    told = run(installed, "assay", "inspect", str(tags))
+    asked = run(installed, "assay", "inspect", str(card))
+
+    assert made.returncode == 0, made.stderr
+    assert told.returncode == 0, told.stderr
+    assert "You may use it commercially for free." in told.stdout
+    assert asked.returncode == 7
+    assert "pip install 'assay[documents]'" in asked.stderr

@@ -197,7 +197,7 @@ def test_a_sponsor_stakes_with_keyboard_and_mouse(
     amount.fill("120.5")
     amount.press("Enter")
 
-    page.get_by_text("120.5 AST are in escrow.").wait_for()
+    page.get_by_text("120.5 AST are staked.").wait_for()
     stake = Stake.objects.get(competition__slug="drafted")
     assert stake.amount == 120 * UNIT + UNIT // 2
     assert complaints == []
@@ -225,3 +225,41 @@ def test_the_policy_stops_an_inline_script(
 
     assert page.evaluate("window.ran") is None
     assert any("Content Security Policy" in said for said in complaints)
+
+
+def test_the_chart_of_the_prizes_follows_what_is_typed(
+    page: Page, stocked: Competition, complaints: list[str]
+):
+    log_in(page, "alice")
+    page.goto("/new-competition")
+    told = page.get_by_role("region", name="What each rank would get").first
+    told.locator("svg").wait_for()
+
+    page.get_by_label("Each of the first places earns a fixed share").check()
+    told.get_by_text("There is no chart yet").wait_for()
+    page.get_by_label("Shares").fill("3, 1")
+    told.get_by_text("75.0 %").wait_for()
+    told.get_by_text("Try it on other scores").click()
+    page.get_by_label("Scores to try it on").fill(
+        "time,entrant,score\n2026-05-01,zoe,0.9\n"
+    )
+    told.get_by_text("1. zoe/1").wait_for()
+
+    assert complaints == []
+
+
+def test_without_scripts_a_button_draws_the_chart(
+    chromium: Browser, live_server, stocked: Competition
+):
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, "alice")
+    page.goto("/new-competition")
+    page.get_by_label("Title").fill("Half a form")
+    page.get_by_label("Each of the first places earns a fixed share").check()
+    page.get_by_label("Shares").fill("3, 1")
+    page.get_by_role("button", name="Draw it again").click()
+
+    page.get_by_text("75.0 %").wait_for()
+    assert page.get_by_label("Title").input_value() == "Half a form"
+    context.close()

@@ -46,7 +46,7 @@ SINS = {
     "the client in the protocol": (
         "assay/protocol/ranking.py",
         "import assay.client",
-        "Inside assay: commands, then client, then protocol",
+        "Inside assay: commands, client, documents, then protocol",
     ),
     "Django in the command line": (
         "assay/commands/login.py",

@@ -7,7 +7,7 @@ from assay.protocol.errors import NotFound
 from ledger import selectors
 from ledger.models import AccountKind
 from ledger.services import account, ensure_asset
-from tests.ledger.book import issue, pay, wallet
+from tests.ledger.book import issue, wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -36,35 +36,8 @@ def test_accounts_of_an_owner_are_theirs_only_and_in_order():
     wallet("alice")
     account(kind=AccountKind.ESCROW, owner="alice", asset="AST")
 
-    found = [(a.asset_id, a.kind) for a in selectors.accounts_of("alice")]
-
-    assert found == [("AST", "escrow"), ("AST", "wallet"), ("EUR", "wallet")]
-
-
-def test_a_statement_pages_back_to_the_first_line_without_gap_or_repeat():
-    issue("alice", 100)
-    for units in range(1, 8):
-        pay("alice", "bob", units)
-        pay("bob", "charlie", 1)
-
-    pages, before = [], None
-    while page := selectors.statement(wallet("alice"), before_seq=before, limit=3):
-        pages.append([(line.amount, line.running) for line in page])
-        before = page[-1].transfer.seq
-
-    assert pages == [
-        [(-7, 72), (-6, 79), (-5, 85)],
-        [(-4, 90), (-3, 94), (-2, 97)],
-        [(-1, 99), (100, 100)],
+    found = [
+        (p.account.asset_id, p.account.kind) for p in selectors.accounts_of("alice")
     ]
 
-
-def test_a_statement_page_is_one_query(django_assert_num_queries):
-    alice = issue("alice", 100)
-    pay("alice", "bob", 1)
-
-    with django_assert_num_queries(1):
-        lines = selectors.statement(alice, before_seq=None, limit=50)
-        kinds = [line.transfer.kind for line in lines]
-
-    assert len(kinds) == 2
+    assert found == [("AST", "escrow"), ("AST", "wallet"), ("EUR", "wallet")]

@@ -7,10 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from ledger import chain
 from ledger.holds import capture, hold
-from ledger.models import Account, Asset, Hold, Posting, Transfer
+from ledger.invariants import INVARIANTS
+from ledger.models import Account, Asset, ChainLink, Hold, Posting, Transfer
 from ledger.services import reverse
-from ledger.verification import INVARIANTS, verify
+from ledger.verification import verify
 from tests.ledger.book import NOON, issuance, issue, pay, wallet
 from tests.services.guards import guards_lifted
 
@@ -78,6 +80,15 @@ def _move_in_time(payment):
     Transfer.objects.filter(pk=payment.pk).update(seq=10**9)
 
 
+def _loosen_stripe(payment):
+    Account.objects.filter(owner="bob").update(stripe=1, whole=wallet("alice"))
+
+
+def _break_chain(payment):
+    chain.seal()
+    ChainLink.objects.filter(transfer=payment).update(head="0" * 64)
+
+
 def _rewrite_memo(payment):
     Transfer.objects.filter(pk=payment.pk).update(memo="forged")
 
@@ -131,6 +142,8 @@ def _record_emptiness(payment):
         (_mint, {"balanced", "conserved", "unaltered"}),
         (_redirect, {"unaltered"}),
         (_overdraw, {"not_overdrawn", "balances", "conserved"}),
+        (_loosen_stripe, {"stripes", "unaltered"}),
+        (_break_chain, {"chain"}),
         (_forge_held, {"held"}),
         (_forge_hold, {"held"}),
         (_forge_captured, {"captured"}),
@@ -200,9 +213,63 @@ def test_the_command_exits_non_zero_and_tells_machines_what_is_broken(payment, c
     assert checks["balanced"]["ok"]
 
 
+def test_what_came_before_can_be_taken_on_trust(payment):
+    later = pay("bob", "charlie", 5)
+    chain.seal()
+    with guards_lifted(connection):
+        _rewrite_memo(payment)
+
+    call_command("verify_ledger", "--since", str(later.seq))
+    with pytest.raises(CommandError, match="unaltered, chain"):
+        call_command("verify_ledger", "--since", str(payment.seq))
+    with pytest.raises(CommandError, match="unaltered, chain"):
+        call_command("verify_ledger", "--since", NOON.date().isoformat())
+    call_command("verify_ledger", "--since", "2026-03-02")
+
+
+@pytest.mark.parametrize(
+    ("breach", "broken"),
+    [
+        (_forge_amount, {"balanced", "statements", "unaltered"}),
+        (_drop_posting, {"balanced", "two_sided", "balances", "unaltered"}),
+        (_drop_transfer, {"no_orphans"}),
+        (_forge_balance, {"balances", "conserved"}),
+        (_rewrite_statement, {"balances", "statements"}),
+        (_move_in_time, {"order"}),
+        (_forge_reversal, {"reversals", "unaltered"}),
+    ],
+)
+def test_a_breach_since_then_is_found(payment, breach, broken):
+    with guards_lifted(connection):
+        breach(payment)
+
+    checks = verify(since=payment.seq)
+
+    assert {check.name for check in checks if not check.ok} == broken
+
+
+def test_a_published_head_must_still_be_in_the_chain(payment, capsys):
+    chain.seal()
+    head = chain.head()
+    pay("bob", "charlie", 5)
+    chain.seal()
+
+    call_command("verify_ledger", "--head", f"{head.number}:{head.head}")
+    with pytest.raises(CommandError, match="published_head"):
+        call_command("verify_ledger", "--head", f"{head.number + 1}:{head.head}")
+
+
+@pytest.mark.parametrize(
+    "option", [["--since", "yesterday"], ["--since", "-1"], ["--head", "1:xyz"]]
+)
+def test_an_option_that_cannot_be_read_is_refused(payment, option):
+    with pytest.raises(CommandError):
+        call_command("verify_ledger", *option)
+
+
 def test_an_empty_book_passes(payment):
     with guards_lifted(connection):
-        for model in (Hold, Posting, Transfer, Account, Asset):
+        for model in (ChainLink, Hold, Posting, Transfer, Account, Asset):
             model.objects.all()._raw_delete("default")
 
     assert all(check.ok for check in verify())

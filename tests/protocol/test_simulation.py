@@ -81,6 +81,8 @@ def test_a_row_outside_the_period_is_refused():
         (HEAD + "2026-05-01,,0.5\n", "history_cell", "row 2, column entrant"),
         (HEAD + f"2026-05-01,{'a' * 61},1\n", "history_cell", "row 2, column entrant"),
         (HEAD + "2026-05-01,ann,good\n", "history_cell", "row 2, column score"),
+        (HEAD + "2026-05-01,ann,1_0\n", "history_cell", "row 2, column score"),
+        (HEAD + "2026-05-01,ann,\u0661\n", "history_cell", "row 2, column score"),
         (HEAD + "2026-05-01,ann,nan\n", "history_cell", "row 2, column score"),
         (HEAD + "2026-05-01,ann,1e99\n", "history_cell", "row 2, column score"),
         (HEAD + "2026-05-01,ann,\n", "history_cell", "row 2, column score"),

@@ -32,16 +32,24 @@ SETTINGS = {
     "log_min_messages": "warning",
 }
 
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a server; the value is a ``DATABASE_URL`` for its superuser ``assay``."""
+def postgresql(*, durable: bool = False, parent: str = "") -> Iterator[str]:
+    """Run a server; the value is a ``DATABASE_URL`` for its superuser ``assay``.
+
+    Args:
+        durable: survives a power cut, as a platform's must; slower.
+        parent: the folder to keep its own in.
+    """
     user = NOBODY if os.geteuid() == 0 else None
-    with private_folder("postgresql") as folder:
+    with private_folder("postgresql", parent) as folder:
         programs = _programs(folder, user) / "bin"
         data = folder / "data"
         _make_cluster(programs / "initdb", data, user)
-        settings = {"unix_socket_directories": str(folder), **SETTINGS}
+        chosen = SETTINGS | DURABLE if durable else SETTINGS
+        settings = {"unix_socket_directories": str(folder), **chosen}
         options = [f"--{name}={value}" for name, value in settings.items()]
         with child(
             [programs / "postgres", "-D", data, *options],

@@ -17,9 +17,9 @@ LIBC = ctypes.CDLL(None)
 
 
 @contextmanager
-def private_folder(name: str) -> Iterator[Path]:
+def private_folder(name: str, parent: str = "") -> Iterator[Path]:
     """A new folder of mode 0700 with a short path, removed at the end."""
-    parent = tempfile.gettempdir()
+    parent = parent or tempfile.gettempdir()
     if len(parent) > SOCKET_PATH_LIMIT:
         parent = "/tmp"
     folder = Path(tempfile.mkdtemp(prefix=f"assay-{name}-", dir=parent))

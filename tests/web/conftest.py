@@ -12,10 +12,11 @@ from accounts.models import User
 from accounts.services import issue_token, sign_up
 from catalogue.models import Model
 from common import clock
-from competitions.models import Competition, Submission
+from competitions.models import Challenge, Competition, Pool, Submission
+from competitions.services.pooling import PoolSpec, open_pool
 from royalties import services as royalties
-from royalties.models import Licence, Quote
-from tests.builders import world
+from royalties.models import Licence, Quote, Royalty
+from tests.builders import models, world
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,6 +53,10 @@ class Office:
     quote: Quote
     licence: Licence
     token_id: str
+    pool: Pool
+    challenge: Challenge
+    payment_id: str
+    invoice: str
 
 
 @pytest.fixture
@@ -66,7 +71,43 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     licence = royalties.accept(quote_id=str(taken.id), licensee=alice, key="k", now=now)
     quote = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
     token, _ = issue_token(user=alice, name="laptop")
-    return Office(opened, drafted, entry, quote, licence, str(token.id))
+    challenge = Challenge.objects.create(
+        competition=opened,
+        submission=entry,
+        challenger=bob,
+        kind="other",
+        grounds="Something that can be checked.",
+    )
+    pool = open_pool(
+        owner=alice,
+        spec=PoolSpec(title="For beginners", admits="all", competition=drafted),
+        now=now,
+    )
+    paid = bought(alice, bob, now)
+    return Office(
+        open=opened,
+        draft=drafted,
+        submission=entry,
+        quote=quote,
+        licence=licence,
+        token_id=str(token.id),
+        pool=pool,
+        challenge=challenge,
+        payment_id=str(paid.id),
+        invoice=paid.invoices.get().number,
+    )
+
+
+def bought(licensee: User, maker: User, now: datetime) -> Royalty:
+    """What the licensee paid for a model of the maker's."""
+    terms = models.terms("Allowed-With-Fee-One-Time-1")
+    sold = models.published(maker, "sold", terms, now)
+    world.fund(licensee, 1, now)
+    quote = royalties.quote(licensee=licensee, model=sold, use="commercial", now=now)
+    licence = royalties.accept(
+        quote_id=str(quote.id), licensee=licensee, key="sold", now=now
+    )
+    return licence.royalties.get()
 
 
 def as_person(user: User | None) -> Client:

@@ -14,7 +14,9 @@ ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns}
 
 # What a GET answers to nobody, to a stranger, and to whose thing it is.
 EVERYBODY, SOMEBODY, OWNER = (200, 200, 200), (302, 200, 200), (302, 404, 200)
+HIDDEN, STAFF = (404, 404, 200), (302, 403, 403)
 HIDDEN = (404, 404, 200)
+STAFF = (302, 403, 403)
 EXPECTED = {
     "landing": EVERYBODY,
     "signup": EVERYBODY,
@@ -24,10 +26,14 @@ EXPECTED = {
     "token-revoke": (302, 405, 405),
     "competitions": EVERYBODY,
     "competition-new": SOMEBODY,
+    "prize-trial": (302, 405, 405),
+    "competition-estimate": SOMEBODY,
     "competition": HIDDEN,
+    "competition-costs": HIDDEN,
     "competition-data": HIDDEN,
     "competition-file": HIDDEN,
     "competition-leaderboard": HIDDEN,
+    "competition-power": HIDDEN,
     "competition-submissions": OWNER,
     "competition-stakes": HIDDEN,
     "competition-history": HIDDEN,
@@ -35,18 +41,49 @@ EXPECTED = {
     "competition-open": OWNER,
     "competition-deadline": OWNER,
     "competition-cancel": OWNER,
+    "competition-challenges": HIDDEN,
+    "competition-accept": OWNER,
+    "submission-challenge": SOMEBODY,
+    "submission-disqualify": STAFF,
+    "undecided": STAFF,
+    "challenge": EVERYBODY,
+    "challenge-decide": STAFF,
     "submission": EVERYBODY,
+    "pools": EVERYBODY,
+    "pool-new": SOMEBODY,
+    "pool": HIDDEN,
+    "pool-fund": OWNER,
+    "pool-close": OWNER,
     "models": EVERYBODY,
+    "flags": STAFF,
     "model": HIDDEN,
+    "model-card": HIDDEN,
+    "model-bom": HIDDEN,
     "model-quote": (302, 302, 302),
     "model-file": HIDDEN,
     "quote": OWNER,
     "licence": OWNER,
     "licence-certificate": OWNER,
+    "terms": EVERYBODY,
+    "licence-file": OWNER,
+    "licence-cancel": (302, 405, 405),
+    "licence-refund": OWNER,
+    "licence-revenue": OWNER,
+    "invoice": OWNER,
+    "payment": EVERYBODY,
     "verify": EVERYBODY,
+    "licence-standing": EVERYBODY,
     "wallet": SOMEBODY,
+    "wallet-file": SOMEBODY,
     "wallet-royalties": SOMEBODY,
+    "wallet-deposits": SOMEBODY,
     "wallet-licences": SOMEBODY,
+    "wallet-export": SOMEBODY,
+    "wallet-withdrawals": SOMEBODY,
+    "wallet-shares": SOMEBODY,
+    "share-decide": (302, 405, 405),
+    "model-shares": HIDDEN,
+    "staff-withdrawals": (302, 403, 403),
 }
 
 
@@ -54,12 +91,20 @@ def address(pattern: URLPattern, office: Office) -> str:
     """The route's address for alice's own things; her model is not published."""
     values = {
         "slug": office.draft.slug,
+        "challenge_id": office.challenge.id,
         "submission_id": office.submission.id,
         "owner": "alice",
         "name": office.submission.model.name,
+        "pool_id": office.pool.id,
         "quote_id": office.quote.id,
         "licence_id": office.licence.id,
+        "payment_id": office.payment_id,
+        "invoice": office.invoice,
+        "ending": "csv",
+        "offer_id": office.licence.id,
+        "verb": "accept",
         "token_id": office.token_id,
+        "form": "csv" if pattern.name == "wallet-file" else "licence.jws",
         "path": "sample.jsonl"
         if "slug" in pattern.pattern.converters
         else "config.json",
@@ -71,7 +116,11 @@ def address(pattern: URLPattern, office: Office) -> str:
 def test_every_route_has_a_declared_rule_and_an_expectation():
     assert set(ROUTES) == set(EXPECTED)
     for name, pattern in ROUTES.items():
-        assert getattr(pattern.callback, "access", None) in {"public", "person"}, name
+        assert getattr(pattern.callback, "access", None) in {
+            "public",
+            "person",
+            "staff",
+        }, name
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -125,3 +174,12 @@ def test_files_and_terms_of_an_unpublished_entry_are_its_miners_alone(
     stranger = as_person(charlie).get(where).content
     assert b"model.safetensors" not in stranger
     assert office.submission.model.manifest_digest.encode() not in stranger
+
+
+def test_staff_sees_the_pages_of_staff(office: Office, charlie: User):
+    User.objects.filter(pk=charlie.pk).update(is_staff=True)
+    browser = as_person(User.objects.get(pk=charlie.pk))
+
+    for name, answers in EXPECTED.items():
+        if answers == STAFF:
+            assert browser.get(address(ROUTES[name], office)).status_code == 200, name

@@ -39,7 +39,7 @@ def test_every_command_on_a_page_is_understood(
         now=now,
     )
     pages = {
-        "/competitions/bank-intents/submissions": 4,
+        "/competitions/bank-intents/submissions": 5,
         "/competitions/bank-intents/data": 1,
         f"/submissions/{office.submission.id}": 1,
         "/models/steward/tiny-bert": 1,

@@ -1,5 +1,6 @@
 """The list of competitions and the tabs of one."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from accounts.models import User
 from catalogue.models import Model
 from competitions.services import evaluating, lifecycle
 from tests.builders import world
+from tests.builders.hill import KING, contested
 from tests.web.conftest import Office, as_person
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +111,7 @@ def test_a_tab_takes_a_bounded_number_of_queries(
 ):
     client = as_person(alice)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert client.get(f"/competitions/bank-intents{tab}").status_code == 200
 
 
@@ -222,3 +224,49 @@ def test_the_history_lists_every_event(office: Office):
 
     for kind in ("draft", "staked", "funded", "open", "submitted"):
         assert f'<th scope="row">{kind}</th>' in page
+
+
+def test_the_power_page_says_what_luck_would_do(
+    alice: User, base: Model, now: datetime
+):
+    world.funded_competition(alice, base, now, slug="funded")
+
+    page = as_person(alice).get("/competitions/funded/power").content.decode()
+
+    assert "At least one of 30 does" in page
+    assert "10.00 points" in page
+
+
+def test_the_power_page_waits_for_the_baseline(office: Office, alice: User):
+    office.draft.evaluations.update(status="queued")
+
+    page = as_person(alice).get(f"/competitions/{office.draft.slug}/power")
+
+    assert page.status_code == 200
+    assert b"still being scored" in page.content
+
+
+def test_the_page_names_the_king_since_when_and_what_has_accrued(
+    alice: User, bob: User, charlie: User, steward: User, now: datetime
+):
+    yesterday = now - timedelta(days=1)
+    base = world.base_model(steward, yesterday)
+    contested(alice, base, (bob, charlie), yesterday)
+
+    page = Client().get("/competitions/bank-intents").content.decode()
+
+    assert "charlie/model-5</a> leads since" in page
+    panel = page.partition('id="hill"')[2].partition("</section>")[0]
+    rows = re.findall(r"<dt>(?:<a [^>]*>)?(\w+).*?</dt><dd>.*?>([\d.]+) <", panel)
+    assert rows == [("charlie", "50"), ("bob", "30"), ("nobody", "20")]
+    assert "by 0.1 on the score&#x27;s scale" in page
+
+
+def test_before_anybody_leads_the_page_says_what_has_gone_by(
+    alice: User, base: Model, now: datetime
+):
+    world.open_competition(alice, base, now, **KING)
+
+    page = Client().get("/competitions/bank-intents").content.decode()
+
+    assert "Nobody leads yet." in page

@@ -49,6 +49,9 @@ def described(now: datetime, **changes: Any) -> dict[str, Any]:
         "challenge_hours": "24",
         "daily_submissions": "3",
         "max_seconds": "600",
+        "budget_percent": "12.5",
+        "submission_fee": "0.25",
+        "deposit": "5",
     }
     return {**fields, **changes}
 
@@ -78,6 +81,8 @@ def test_a_described_competition_becomes_a_draft_with_all_that_was_said(
     assert made.margin == pytest.approx(0.015)
     assert made.task_options == {"labels": LABELS}
     assert made.challenge_window == timedelta(hours=24)
+    assert made.budget_points == 1250
+    assert (made.submission_fee, made.deposit) == (UNIT // 4, 5 * UNIT)
     assert {a.path for a in made.attachments.all()} == {"kit.zip", "sample.jsonl"}
     assert {s.name: s.count for s in made.splits.all()} == {
         "sample": 30,

@@ -1,13 +1,18 @@
 """Balance, faucet, statement, royalties."""
 
-from datetime import datetime
+import csv
+import io
+import json
+from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
 from catalogue.models import Model
 from ledger import wallets
+from ledger.holds import hold
 from royalties import services as royalties
 from tests.builders import world
 from tests.builders.amounts import EXACT, EXACT_UNITS, HOSTILE
@@ -87,7 +92,7 @@ def test_the_statement_pages_with_a_running_balance(client: Client):
     running = [
         line.running // UNIT
         for page in (first, second)
-        for line in page.context["lines"]
+        for line, _ in page.context["lines"]
     ]
     assert running == list(range(30, 0, -1))
 
@@ -98,8 +103,75 @@ def test_the_statement_takes_a_bounded_number_of_queries(
     for _ in range(25):
         client.post("/wallet", ask(client, "1"))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(14):
         client.get("/wallet")
+
+
+def test_a_period_is_shown_with_its_balances_and_as_a_file(client: Client):
+    client.post("/wallet", ask(client, "2.5"))
+    today = datetime.now(UTC).date()
+
+    page = client.get("/wallet", {"from": today, "to": today}).content.decode()
+    file = client.get("/wallet/statement.csv", {"from": today})
+    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode())))
+    document = client.get("/wallet/statement.json").getvalue()
+
+    assert "at the end" in page
+    assert f"statement.csv?from={today}&amp;to={today}" in page
+    assert [(row["amount"], row["running"]) for row in rows] == [("2.5", "2.5")]
+    assert [row["amount"] for row in json.loads(document)] == ["2.5"]
+
+
+def test_an_earlier_period_is_empty(client: Client):
+    client.post("/wallet", ask(client, "2.5"))
+
+    page = client.get("/wallet", {"to": "2001-01-01"}).content
+    document = client.get("/wallet/statement.json", {"to": "2001-01-01"}).getvalue()
+
+    assert b"Nothing moved in this period" in page
+    assert json.loads(document) == []
+
+
+def test_a_statement_is_of_two_forms_and_of_a_period_that_can_be_read(client: Client):
+    assert client.get("/wallet/statement.exe").status_code == 404
+    assert client.get("/wallet", {"from": "soon"}).status_code == 422
+    assert client.get("/wallet", {"cursor": "9" * 40}).status_code == 200
+
+
+def test_a_cell_is_never_a_formula(client: Client, alice: User, now: datetime):
+    wallets.issue(
+        user=alice,
+        amount=UNIT,
+        caller="test",
+        key="k",
+        kind="issuance",
+        memo='=HYPERLINK("x")',
+        now=now,
+    )
+
+    text = client.get("/wallet/statement.csv").getvalue().decode()
+
+    assert "\"'=HYPERLINK" in text
+
+
+def test_what_is_held_is_shown(client: Client, alice: User, now: datetime):
+    client.post("/wallet", ask(client, "5"))
+    with transaction.atomic():
+        hold(
+            caller="test",
+            key="h",
+            account=wallets.wallet(alice),
+            amount=2 * UNIT,
+            reference="job:1",
+            memo="An evaluation",
+            expires_at=None,
+            now=now,
+        )
+
+    page = client.get("/wallet").content.decode()
+
+    assert "An evaluation" in page
+    assert "<dt>available</dt>" in page
 
 
 def test_a_contributor_sees_each_royalty_with_its_whole_split(

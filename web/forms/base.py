@@ -86,12 +86,14 @@ class AmountField(forms.CharField):
         )
 
     def clean(self, value: Any) -> int:
-        """Base units.
+        """Base units; 0 where nothing is typed and nothing is required.
 
         Raises:
             ValidationError: it is not an amount of the asset.
         """
         text = super().clean(value)
+        if not text and not self.required:
+            return 0
         try:
             return parse_amount(text, self.asset)
         except Refusal as refusal:

@@ -11,12 +11,12 @@ from django.utils.datastructures import MultiValueDict
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Refusal
 from assay.protocol.money import Asset, format_amount
-from assay.protocol.prizes import RULES
 from assay.protocol.scoring import METRICS
-from assay.protocol.terms import Use
+from assay.protocol.terms import NAMED_USES, Use
 from competitions.models import Split
-from web.forms.base import AmountField, VerbForm
+from web.forms.base import AmountField
 from web.forms.fields import FilesField, UtcDateTimeField
+from web.forms.prizes import PrizeForm
 from web.templatetags.licensing import USE_WORDS
 from web.templatetags.shown import words
 
@@ -45,20 +45,40 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "Nothing is taken from your wallet by this form: you stake on the next "
             "page, and what no entry earns goes back to those who staked it."
         ),
-        ("minimum_stake", "prize_rule", "shares", "margin"),
+        (
+            *("minimum_stake", "prize_rule", "shares", "cap_percent", "lead"),
+            *("standard_errors", "milestones", "margin"),
+        ),
+    ),
+    (
+        "The costs",
+        (
+            "Evaluations are paid by the second, from a part of every stake; what is "
+            "left of it goes back. Without a part and a fee, they cost nothing."
+        ),
+        ("budget_percent", "submission_fee", "deposit"),
     ),
     (
         "The rules",
         "They are frozen and hashed when the competition opens.",
         (
             *("required_uses", "deadline", "challenge_hours"),
-            *("daily_submissions", "max_seconds"),
+            *("daily_submissions", "max_seconds", "board_step"),
         ),
     ),
 )
 
 
-class CompetitionForm(VerbForm):
+ENTRY_COSTS = {
+    "submission_fee": "Paid by each entry into the evaluation budget.",
+    "deposit": (
+        "Held while an entry is evaluated. One that reaches the baseline gets it back; "
+        "others get what is left after their evaluation's cost."
+    ),
+}
+
+
+class CompetitionForm(PrizeForm):
     """All that a competition is made of.
 
     A benchmark file that arrived once is remembered by its ``held_…`` field, so
@@ -66,12 +86,12 @@ class CompetitionForm(VerbForm):
     """
 
     fields_of_codes = {
-        "prize_options": "shares",
-        "prize_rule_unknown": "prize_rule",
+        **PrizeForm.fields_of_codes,
         "slug_taken": "slug",
         "model_not_found": "base_model",
         "task_options_invalid": "labels",
         "challenge_window_invalid": "challenge_hours",
+        "budget_points_invalid": "budget_percent",
     }
 
     title = forms.CharField(max_length=120)
@@ -131,31 +151,18 @@ class CompetitionForm(VerbForm):
     held_public = forms.CharField(required=False, widget=forms.HiddenInput)
     held_private = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    prize_rule = forms.ChoiceField(
-        widget=forms.RadioSelect,
-        choices=[(name, rule.summary) for name, rule in RULES.items()],
-        initial="winner_takes_all",
-    )
-    shares = forms.CharField(
+    budget_percent = forms.DecimalField(
         required=False,
-        max_length=400,
-        help_text=(
-            "For fixed shares only: whole numbers from the best place on, "
-            "such as 5, 3, 2."
-        ),
-    )
-    margin = forms.DecimalField(
-        initial=Decimal(1),
+        initial=Decimal(0),
         min_value=0,
-        max_value=99,
-        decimal_places=4,
-        label="Margin over the baseline, in percentage points",
-        help_text="An entry earns only if it beats the base model by this much.",
+        max_value=50,
+        decimal_places=2,
+        label="Part of each stake for evaluation, in percent",
     )
     required_uses = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(use.value, USE_WORDS[use].capitalize()) for use in Use],
+        choices=[(use.value, USE_WORDS[use].capitalize()) for use in NAMED_USES],
         initial=[Use.COMMERCIAL.value],
         label="Licence: entries must let others",
         help_text="For a fee or free; an entry whose terms forbid it is refused.",
@@ -179,16 +186,25 @@ class CompetitionForm(VerbForm):
         help_text="A model that needs longer fails.",
     )
 
+    board_step = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_value=20,
+        decimal_places=2,
+        initial=0,
+        label="Steps of the live board, in percentage points",
+        help_text="Hidden answers cannot be guessed from a board that rises by steps "
+        "of a point or so. 0 shows each score as it is.",
+    )
+
     def __init__(
         self, *args: Any, asset: Asset, base_models: Sequence[str], **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.asset = asset
-        self.fields["minimum_stake"] = AmountField(
-            asset=asset,
-            label=f"Minimum stake, in {asset.symbol}",
-            help_text="The competition can open once this much is in escrow.",
-        )
+        super().__init__(*args, asset=asset, **kwargs)
+        for name, text in ENTRY_COSTS.items():
+            self.fields[name] = AmountField(
+                asset=asset, required=False, initial="0", help_text=text
+            )
         for name in Split.Name.values:
             self.fields[name].required = not self.data.get(f"held_{name}")
         base = self.fields["base_model"]
@@ -203,11 +219,23 @@ class CompetitionForm(VerbForm):
     def remember(self, name: str, sha256: str) -> None:
         """Keep an arrived file's digest for the next try, and say so."""
         self.data = MultiValueDict({**self._sent(), f"held_{name}": [sha256]})
+        self.say_held(name, sha256)
+
+    def say_held(self, name: str, sha256: str) -> None:
+        """Tell that the file has arrived and need not be chosen again."""
         self.fields[name].required = False
         self.fields[name].help_text = (
             f"Arrived, SHA-256 {sha256[:6]}…{sha256[-4:]}. "
             "Choose a file only to replace it."
         )
+
+    def typed(self) -> dict[str, Any]:
+        """What has been typed so far, to be shown again without being judged."""
+        return {
+            name: field.widget.value_from_datadict(self.data, MultiValueDict(), name)
+            for name, field in self.fields.items()
+            if not isinstance(field, forms.FileField)
+        }
 
     def _sent(self) -> dict[str, list[Any]]:
         assert isinstance(self.data, MultiValueDict)
@@ -231,15 +259,11 @@ class CompetitionForm(VerbForm):
             options["max_tokens"] = self.cleaned_data["max_tokens"]
         return options
 
-    @property
-    def prize_options(self) -> dict[str, Any]:
-        """The shares, as whole numbers where they are; the rule judges the rest."""
-        texts = [part.strip() for part in self.cleaned_data["shares"].split(",")]
-        if self.cleaned_data["prize_rule"] != "shares_by_rank":
-            return {}
-        return {"shares": [int(x) if x.isdecimal() else x for x in texts if x]}
+    def amount_text(self, name: str) -> str:
+        """An amount's field as exact decimal text."""
+        return format_amount(self.cleaned_data[name], self.asset)
 
     @property
-    def minimum_text(self) -> str:
-        """The minimum stake as exact decimal text."""
-        return format_amount(self.cleaned_data["minimum_stake"], self.asset)
+    def budget_points(self) -> int:
+        """The part of each stake for evaluation, in basis points."""
+        return int((self.cleaned_data["budget_percent"] or Decimal(0)) * 100)

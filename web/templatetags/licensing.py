@@ -9,11 +9,14 @@ from django import template
 from assay.protocol.terms import (
     Decision,
     Duty,
+    Language,
     Terms,
     Use,
     decide,
     explain,
     read_tags,
+    say,
+    write_tags,
 )
 from catalogue.models import Model
 
@@ -24,20 +27,8 @@ SHOWN_USES = {
     Use.DERIVATION: "Derivatives",
     Use.TRAINING: "Training on it",
 }
-USE_WORDS = {
-    Use.ACCESS: "access the work",
-    Use.DISTRIBUTION: "hand it on to others",
-    Use.COMMERCIAL: "use it commercially",
-    Use.DERIVATION: "build on it, not commercially",
-    Use.COMMERCIAL_DERIVATION: "build on it commercially",
-    Use.TRAINING: "train models on it",
-}
-DUTY_WORDS = {
-    Duty.CREDIT: "Credit its makers.",
-    Duty.INDICATE_CHANGES: "Say what you changed.",
-    Duty.SAME_LICENCE: "Put what you make under the same licence.",
-    Duty.NONCOMMERCIAL_ONLY: "Use it for non-commercial purposes only.",
-}
+USE_WORDS = {use: say(Language.ENGLISH, f"use.{use.value}") for use in Use}
+DUTY_WORDS = {duty: say(Language.ENGLISH, f"duty.{duty.value}") for duty in Duty}
 BRIEF_DUTIES = {
     Duty.CREDIT: "with credit",
     Duty.INDICATE_CHANGES: "if changes are named",
@@ -56,13 +47,19 @@ class Chip:
     tone: str
 
 
+@register.filter
+def tags_of(terms: Terms) -> list[tuple[str, str]]:
+    """The canonical tags, for a list."""
+    return list(write_tags(terms).items())
+
+
 @register.simple_tag
 def licence_chips(model: Model, now: datetime) -> list[Chip]:
     """What a licensee may do with the model today, most asked first."""
     terms = read_tags(model.terms).terms
     if terms.version is None:
         return [Chip("No licence known here", "bad")]
-    granted = (model.published_at or model.created_at).date()
+    granted = model.created_at.date()  # as a quote counts
     decisions = {
         name: decide(terms, use, on=now.date(), granted=granted)
         for use, name in SHOWN_USES.items()

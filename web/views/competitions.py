@@ -1,6 +1,7 @@
 """Competitions: the list, and the tabs of one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,16 +9,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
-from assay.protocol.prizes import RULES
-from common.clock import now
+from assay.protocol.errors import Conflict
+from common.clock import database_now as now
 from common.paging import keyset
-from competitions import permissions, selectors
+from competitions import contests, permissions, selectors
 from competitions.models import Competition
-from competitions.services import submitting
+from competitions.services import (
+    budget,
+    deposits,
+    duties,
+    fees,
+    foretelling,
+    parentage,
+    submitting,
+    waiting,
+)
 from ledger.wallets import platform_asset
 from web import boards, questions
 from web.access import PersonRequest, person, public, viewer
+from web.forms.entries import TermsPreviewForm
 
 STATUSES = ("funded", "open", "judging", "provisional", "settled", "cancelled")
 PAGE_SIZE, LONG_PAGE = 20, 100
@@ -66,6 +78,7 @@ def frame(request: HttpRequest, slug: str, tab: str) -> dict[str, Any]:
         "manages": permissions.can_manage(person_or_none, competition),
         "accepts": competition.accepts_submissions(at),
         "stakeable": competition.status in {"draft", "funded", "open"},
+        "waits_for": waiting.in_words(competition, now=at),
         "tab": tab,
         "now": at,
         "api_root": settings.PUBLIC_URL,
@@ -79,9 +92,15 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame(request, slug, "overview")
     competition = context["competition"]
     context |= {
-        "prize_rule": RULES[competition.prize_rule].summary,
+        "prize_rule": prizes.describe(
+            competition.prize_rule, competition.prize_options
+        ),
+        "hill": contests.hill(competition, now=context["now"]),
         "task_type": TASK_TYPES[competition.task_type].title,
         "baseline": questions.baseline_evaluations(competition),
+        "moved": questions.deadline_moves(competition),
+        "fee": fees.percent(competition.fee_points),
+        "part": fees.percent(competition.budget_points),
     }
     return render(request, "web/competitions/overview.html", context)
 
@@ -110,8 +129,24 @@ def leaderboard(request: HttpRequest, slug: str) -> HttpResponse:
         viewer=viewer(request),
         now=context["now"],
     )
-    context |= {"board": board, "lines": boards.lines(board)}
+    context |= {
+        "board": board,
+        "lines": boards.lines(board),
+        "struck": board.struck,
+    }
     return render(request, "web/competitions/leaderboard.html", context)
+
+
+@public
+@require_safe
+def power(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the benchmark can tell apart, once the baseline is known."""
+    context = frame(request, slug, "power")
+    try:
+        context["power"] = foretelling.foretell(competition=context["competition"])
+    except Conflict as pending:
+        context["pending"] = pending
+    return render(request, "web/competitions/power.html", context)
 
 
 @person
@@ -127,11 +162,36 @@ def my_submissions(request: PersonRequest, slug: str) -> HttpResponse:
             cursor=request.GET.get("cursor"),
             limit=PAGE_SIZE,
         ),
+        "accepted": duties.has_accepted(competition, request.user),
+        "offer": deposits.offer_to(
+            competition=competition, miner=request.user, now=context["now"]
+        ),
+        "paused": budget.is_paused(competition, budget.budget_of(competition)),
         "quota": submitting.quota(
             competition=competition, miner=request.user, now=context["now"]
         ),
+        **terms_preview(request, competition, context["now"]),
     }
     return render(request, "web/competitions/submissions.html", context)
+
+
+def terms_preview(
+    request: PersonRequest, competition: Competition, at: datetime
+) -> dict[str, Any]:
+    """What an entry's terms may say, as asked for in the address; before upload."""
+    form = TermsPreviewForm(request.GET if "terms" in request.GET else None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = None
+    with form.refusing():
+        found = parentage.preview(
+            miner=request.user,
+            competition=competition,
+            kind="full",
+            parents=asked.get("parents", []),
+            terms=asked.get("terms"),
+            now=at,
+        )
+    return {"form": form, "preview": found, "asked": asked}
 
 
 @public

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from competitions import selectors
 from competitions.models import Competition
+from ledger import chain
 from ledger.wallets import platform_asset
 from web.access import public, viewer
 from web.views.competitions import entries_of
@@ -22,5 +23,6 @@ def landing(request: HttpRequest) -> HttpResponse:
         "figures": selectors.live_figures(),
         "entries": entries_of(current.items),
         "asset": platform_asset(),
+        "ledger_head": chain.head(),
     }
     return render(request, "web/landing.html", context)

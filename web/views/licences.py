@@ -1,16 +1,24 @@
-"""Quotes, licences and their certificates."""
+"""Quotes, licences and their papers."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
-from assay.protocol.signatures import check_certificate
 from common.clock import now
-from ledger.wallets import balance_of
-from royalties import keys, selectors, services
-from web.access import PersonRequest, person, public
-from web.forms.licences import AcceptForm, CertificateForm
+from ledger.wallets import balance_of, platform_asset
+from royalties import selectors, services
+from royalties.models import Licence
+from royalties.papers import paper_of
+from royalties.printing import invoice_pdf
+from royalties.services import licensing, reporting
+from web.access import PersonRequest, person
+from web.forms.licences import AcceptForm, CancelForm, RefundForm, RevenueForm
 
 
 @person
@@ -36,6 +44,8 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
         "is_open": found.is_open(at),
         "licence": getattr(found, "licence", None),
         "balance": balance_of(request.user),
+        "refund_until": at + found.refund_window if found.refund_window else None,
+        "fee_percent": found.fee_bps / 100,
         "form": form,
     }
     return render(request, "web/licences/quote.html", context, status=form.status)
@@ -45,37 +55,117 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
 @require_safe
 def licence(request: PersonRequest, licence_id: str) -> HttpResponse:
     """The certificate, shown, with who was paid."""
-    found = selectors.licence_by_id(licence_id=str(licence_id), viewer=request.user)
+    found, at = _licence(request, licence_id), now()
+    paid = list(found.royalties.all()[:24])
+    newest = next((one for one in paid if one.status == "held"), None)
+    refundable = newest is not None and newest.release_at and at < newest.release_at
+    mine = found.licensee_id == request.user.pk
     context = {
         "licence": found,
         "document": found.certificate["document"],
-        "payments": [
-            (royalty, selectors.split_of(royalty)) for royalty in found.royalties.all()
-        ],
+        "payments": [(royalty, selectors.split_of(royalty)) for royalty in paid],
         "asset": found.quote.asset,
-        "is_valid": found.is_valid(now()),
+        "is_valid": found.is_valid(at),
+        "is_mine": mine,
+        "refundable": newest if refundable and mine else None,
+        "invoices": selectors.invoices_of(found) if mine else [],
+        "notices": found.notices.all()[:10] if mine else [],
     }
     return render(request, "web/licences/licence.html", context)
 
 
 @person
 @require_safe
-def certificate(request: PersonRequest, licence_id: str) -> HttpResponse:
-    """The certificate as a file."""
-    found = selectors.licence_by_id(licence_id=str(licence_id), viewer=request.user)
-    response = JsonResponse(found.certificate, json_dumps_params={"indent": 2})
-    name = f'attachment; filename="licence-{found.id}.json"'
-    response["Content-Disposition"] = name
-    return response
+def certificate(
+    request: PersonRequest, licence_id: str, form: str = "certificate.json"
+) -> HttpResponse:
+    """The certificate as a file, in one of its forms."""
+    paper = paper_of(_licence(request, licence_id), form)
+    return _file(paper.content, paper.name, paper.media_type)
 
 
-@public
+@person
+@require_safe
+def invoice(request: PersonRequest, invoice: str) -> HttpResponse:
+    """An invoice as a PDF."""
+    found = selectors.invoice_by_number(number=invoice, viewer=request.user)
+    name = f"invoice-{found.number}.pdf"
+    return _file(invoice_pdf(found), name, "application/pdf")
+
+
+@person
+@require_POST
+def cancel(request: PersonRequest, licence_id: str) -> HttpResponse:
+    """Stop the renewing."""
+    found = _licence(request, licence_id)
+    form = CancelForm.of(request)
+    with form.refusing():
+        licensing.cancel(licence=found, licensee=request.user, now=now())
+        messages.success(request, "It will not be renewed.")
+    if form.refusal is not None:
+        messages.warning(request, str(form.refusal))
+    return redirect("licence", licence_id=found.id)
+
+
+@person
 @require_http_methods(["GET", "POST"])
-def verify(request: HttpRequest) -> HttpResponse:
-    """Check anybody's certificate against this platform's keys."""
-    form, document, trusted = CertificateForm.of(request), None, keys.public_keys()
+def refund(request: PersonRequest, licence_id: str) -> HttpResponse:
+    """Take the newest payment back, after saying what that means."""
+    found, form = _licence(request, licence_id), RefundForm.of(request)
     if form.is_bound and form.is_valid():
         with form.refusing():
-            document = check_certificate(form.cleaned_data["certificate"], trusted)
-    context = {"form": form, "document": document, "keys": trusted.items()}
-    return render(request, "web/licences/verify.html", context, status=form.status)
+            licensing.refund(
+                licence=found,
+                licensee=request.user,
+                reason=form.cleaned_data["reason"],
+                now=now(),
+            )
+            messages.success(request, "The payment is back in your wallet.")
+            return redirect("licence", licence_id=found.id)
+    context = {"licence": found, "form": form}
+    return render(request, "web/licences/refund.html", context, status=form.status)
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def revenue(request: PersonRequest, licence_id: str) -> HttpResponse:
+    """Every declaration of revenue; the licensee adds one."""
+    found, at, asset = _licence(request, licence_id), now(), platform_asset()
+    current = reporting.current_number(found, at)
+    form = RevenueForm.of(request, asset=asset)
+    form.fields["period"].initial = current
+    if form.is_bound and form.is_valid():
+        with form.refusing():
+            reporting.declare(
+                licence=found,
+                licensee=request.user,
+                number=form.cleaned_data["period"],
+                revenue=form.cleaned_data["revenue"],
+                note=form.cleaned_data["note"],
+                key=form.cleaned_data["key"],
+                now=at,
+            )
+            messages.success(request, "Declared, and its share is paid.")
+            return redirect("licence-revenue", licence_id=found.id)
+    context = {
+        "licence": found,
+        "asset": asset,
+        "current": reporting.period(found, current),
+        "reports": selectors.revenue_reports(found),
+        "is_mine": found.licensee_id == request.user.pk,
+        "form": form,
+    }
+    return render(request, "web/licences/revenue.html", context, status=form.status)
+
+
+def _licence(request: PersonRequest, licence_id: str) -> Licence:
+    return selectors.licence_by_id(licence_id=str(licence_id), viewer=request.user)
+
+
+def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=name
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -8,8 +8,12 @@ from assay.protocol.terms import Use
 from catalogue import selectors
 from catalogue.models import Model
 from common.clock import now
+from competitions.selectors import shown_evaluations
+from ledger.wallets import platform_asset
 from royalties import services
-from web.access import PersonRequest, person, public, viewer
+from web.access import PersonRequest, person, public, staff, viewer
+from web.drawings import draw
+from web.forms.catalogue import CatalogueForm
 from web.forms.licences import QuoteForm
 
 PAGE_SIZE = 20
@@ -19,11 +23,25 @@ PAGE_SIZE = 20
 @require_safe
 def model_list(request: HttpRequest) -> HttpResponse:
     """Published models, by search."""
-    query = request.GET.get("query", "").strip()
-    page = selectors.published(
-        query=query, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    form = CatalogueForm(
+        request.GET,
+        asset=platform_asset(),
+        tasks=selectors.tasks(),
+        bases=selectors.bases(),
     )
-    context = {"page": page, "query": query, "now": now()}
+    wanted = form.wanted()
+    page = selectors.published(
+        wanted=wanted, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    asked = request.GET.copy()
+    asked.pop("cursor", None)
+    context = {
+        "page": page,
+        "form": form,
+        "is_narrowed": wanted != selectors.Wanted(sort=wanted.sort),
+        "kept": asked.urlencode(),
+        "now": now(),
+    }
     return render(request, "web/models/list.html", context)
 
 
@@ -37,14 +55,29 @@ def model(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     return _model_page(request, found, QuoteForm(initial={"use": Use.COMMERCIAL}))
 
 
+@staff
+@require_safe
+def flags(request: PersonRequest) -> HttpResponse:
+    """Models that look derived from others which they do not declare."""
+    page = selectors.newest_resemblances(
+        cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    return render(request, "web/models/flags.html", {"page": page})
+
+
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
+    submission = getattr(found, "submission", None)
     context = {
         "model": found,
         "contributors": found.contributors.select_related("user"),
         "ancestors": selectors.ancestors(found),
         "children": selectors.children(found, viewer(request)),
+        "externals": found.external_parents.select_related("external__registered_by"),
+        "duties": selectors.carried_duties(found),
+        "drawing": draw(selectors.lineage_graph(found, viewer(request))),
+        "scores": shown_evaluations(submission) if submission else [],
         "files": found.files.select_related("blob"),
-        "submission": getattr(found, "submission", None),
+        "submission": submission,
         "form": form,
         "now": now(),
     }
@@ -67,6 +100,8 @@ def ask_quote(request: PersonRequest, owner: str, name: str) -> HttpResponse:
                 licensee=request.user,
                 model=found,
                 use=form.cleaned_data["use"],
+                seats=form.cleaned_data["seats"] or 1,
+                organisation=form.organisation(),
                 now=now(),
             )
             return redirect("quote", quote_id=quote.id)

@@ -10,9 +10,11 @@ from assay.client.downloads import Downloads, OnProgress
 from assay.client.paging import walk
 from assay.client.reading import read
 from assay.client.records import (
+    Acceptance,
     Board,
     Competition,
     CompetitionSummary,
+    Power,
     Quota,
     RemoteFile,
     Stake,
@@ -54,6 +56,13 @@ class Competitions:
         """Freeze the rules and let miners in."""
         return read(Competition, self._transport.post(_place(slug, "/open")))
 
+    def accept(self, slug: str, rules_digest: str) -> Acceptance:
+        """Take part under the rules with this digest."""
+        document = self._transport.post(
+            _place(slug, "/acceptance"), {"rules_digest": rules_digest}, repeatable=True
+        )
+        return read(Acceptance, document)
+
     def move_deadline(self, slug: str, deadline: datetime) -> Competition:
         """Move the deadline to ``deadline``, which has a zone."""
         body = {"deadline": iso(deadline)}
@@ -70,6 +79,11 @@ class Competitions:
         """The leaderboard on the split that counts now."""
         return read(Board, self._transport.get(_place(slug, "/leaderboard")))
 
+    def power(self, slug: str, *, entrants: int = 30) -> Power:
+        """What the benchmark can tell apart, and how often luck would win."""
+        wanted = {"entrants": str(entrants)}
+        return read(Power, self._transport.get(_place(slug, "/power"), wanted))
+
     def quota(self, slug: str) -> Quota:
         """What the caller has used of the day's submissions."""
         return read(Quota, self._transport.get(_place(slug, "/quota")))
@@ -80,11 +94,16 @@ class Competitions:
             lambda page: self._transport.get(_place(slug, "/stakes"), page), Stake
         )
 
-    def stake(self, slug: str, amount: str, *, key: str) -> Stake:
-        """Put ``amount`` from the caller's wallet into escrow; once per ``key``."""
-        document = self._transport.post(
-            _place(slug, "/stakes"), {"amount": amount}, key=key
-        )
+    def stake(
+        self, slug: str, amount: str, *, key: str, purpose: str = "prize"
+    ) -> Stake:
+        """Stake ``amount`` from the caller's wallet; once per ``key``.
+
+        Args:
+            purpose: ``prize``, or ``budget`` for evaluation alone.
+        """
+        body = {"amount": amount, "purpose": purpose}
+        document = self._transport.post(_place(slug, "/stakes"), body, key=key)
         return read(Stake, document)
 
     def files(self, slug: str) -> tuple[RemoteFile, ...]:

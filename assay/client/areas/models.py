@@ -7,8 +7,9 @@ from urllib.parse import quote
 from assay.client.downloads import Downloads, OnProgress
 from assay.client.paging import walk
 from assay.client.reading import read
-from assay.client.records import Model, ModelSummary
+from assay.client.records import ExternalModel, Model, ModelSummary
 from assay.client.transport import Transport
+from assay.documents import FileRecord, ModelRecord, ParentRecord
 from assay.protocol.errors import Invalid
 
 
@@ -18,10 +19,15 @@ class Models:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, query: str = "") -> Iterator[ModelSummary]:
-        """Published models, the newest first."""
+    def list(self, *, query: str = "", **wanted: str) -> Iterator[ModelSummary]:
+        """Published models, the newest first.
+
+        ``wanted`` narrows them: ``task``, ``base``, ``uses``, ``max_price``,
+        ``min_score``, ``max_size``, and ``sort`` (newest, score, price, size).
+        """
+        words = {"query": query, **wanted}
         return walk(
-            lambda page: self._transport.get("/api/models", {"query": query, **page}),
+            lambda page: self._transport.get("/api/models", {**words, **page}),
             ModelSummary,
         )
 
@@ -39,6 +45,51 @@ class Models:
             folder,
             address=lambda path: f"{place}/files/{quote(path)}",
             on_progress=on_progress,
+        )
+
+    def externals(self, *, query: str = "") -> Iterator[ExternalModel]:
+        """Statements about models elsewhere, the newest first."""
+        return walk(
+            lambda page: self._transport.get(
+                "/api/external-models", {"query": query, **page}
+            ),
+            ExternalModel,
+        )
+
+    def register_external(
+        self, *, name: str, source: str, digest: str, licence: str
+    ) -> ExternalModel:
+        """State that a model exists elsewhere; the same again is the same."""
+        body = {"name": name, "source": source, "digest": digest, "licence": licence}
+        return read(ExternalModel, self._transport.post("/api/external-models", body))
+
+    def card(self, reference: str) -> str:
+        """The model card with the terms, as the Hugging Face Hub reads them."""
+        return self._transport.text(f"{place_of(reference)}/card")
+
+    def bom(self, reference: str) -> str:
+        """The bill of materials with the terms, as CycloneDX JSON."""
+        return self._transport.text(f"{place_of(reference)}/bom")
+
+    def record(self, reference: str) -> ModelRecord:
+        """What documents say of the model."""
+        found = self.show(reference)
+        return ModelRecord(
+            reference=found.reference,
+            digest=found.manifest_digest,
+            kind=found.kind,
+            architecture=found.architecture,
+            page=f"{self._transport.endpoint}/models/{found.reference}",
+            terms=found.terms,
+            granted=found.granted_at,
+            parents=tuple(
+                ParentRecord(parent.reference, parent.digest, parent.percent)
+                for parent in found.parents
+            ),
+            files=tuple(
+                FileRecord(file.path, file.size, file.sha256) for file in found.files
+            ),
+            card=found.card,
         )
 
 

@@ -1,12 +1,12 @@
 """Entering a competition, and following an entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import quote
 
 from assay.client.paging import walk
 from assay.client.reading import read
-from assay.client.records import Entry, Submission
+from assay.client.records import Entry, Price, Submission, TermsPreview
 from assay.client.transport import Transport
 
 
@@ -29,11 +29,34 @@ class Submissions:
         place = f"/api/submissions/{quote(submission_id, safe='')}"
         return read(Submission, self._transport.get(place))
 
+    def preview(
+        self,
+        slug: str,
+        *,
+        kind: str,
+        parents: Sequence[str],
+        terms: Mapping[str, str] | None,
+    ) -> TermsPreview:
+        """What an entry's terms may say, given its parents; nothing is kept."""
+        place = f"/api/competitions/{quote(slug, safe='')}/terms-preview"
+        body = {
+            "kind": kind,
+            "parents": list(parents),
+            "terms": None if terms is None else dict(terms),
+        }
+        return read(TermsPreview, self._transport.post(place, body))
+
+    def price(self, slug: str) -> Price:
+        """What an entry of the caller's would cost now, and who would pay."""
+        place = f"/api/competitions/{quote(slug, safe='')}/price"
+        return read(Price, self._transport.get(place))
+
     def submit(self, slug: str, entry: Entry) -> Submission:
         """Enter uploaded files.
 
         Raises:
             EntryRefused: the files break rules; its findings say which.
+            PaymentRequired: it costs something, and ``entry.pay`` is not set.
         """
         place = f"/api/competitions/{quote(slug, safe='')}/submissions"
         body = {**asdict(entry), "parents": list(entry.parents)}

@@ -23,10 +23,12 @@ class PlatformVersion:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is in a wallet."""
+    """What is in a wallet: all of it, what holds keep, and what can be spent."""
 
     asset: str
     total: str
+    held: str
+    available: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement of a wallet, and the balance after it."""
+    """One movement of a wallet, and the balance after it.
+
+    ``page`` is the address, on the server, of the page about what caused it.
+    """
 
     at: datetime
     kind: str
@@ -50,6 +55,29 @@ class StatementLine:
     running: str
     asset: str
     transfer: str
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WalletHold:
+    """A part of a wallet that is kept for one purpose until it ends."""
+
+    id: str
+    amount: str
+    asset: str
+    memo: str
+    reference: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHead:
+    """The head of the chain that binds the ledger's first ``number`` transfers."""
+
+    number: int
+    head: str
+    transfer: str | None
 
 
 @dataclass(frozen=True, slots=True)

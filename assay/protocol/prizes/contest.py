@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 
 from assay.protocol.ranking import Placing
 
@@ -63,9 +64,17 @@ class Contest:
         return list(firsts.values())
 
     def without(self, keys: Collection[str]) -> "Contest":
-        """The same contest as if these entries had never been made."""
+        """The same contest as if these entries had never been made.
+
+        They still stand in the history: the other times are read as they were.
+        """
         return replace(
             self,
             placings=[p for p in self.placings if p.entry.key not in keys],
-            timeline=[score for score in self.timeline if score.key not in keys],
+            timeline=[one for one in self.steady() if one.key not in keys],
         )
+
+    def steady(self) -> list[PublicScore]:
+        """The timeline in its order, with times that never run backwards."""
+        times = accumulate((one.at for one in self.timeline), max)
+        return [replace(o, at=at) for o, at in zip(self.timeline, times, strict=True)]

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise, takewhile
+from typing import TypeAlias
 
 from assay.protocol.errors import Invalid
 from assay.protocol.intervals import Z95
@@ -19,6 +20,9 @@ from assay.protocol.prizes.options import Options, check_names, read_billionths
 from assay.protocol.prizes.rule import PrizeRule
 from assay.protocol.ranking import BILLION, beats, improvement
 from assay.protocol.splitting import split
+
+Kings: TypeAlias = Sequence[PublicScore]
+Moment: TypeAlias = tuple[datetime, Kings]
 
 TICK = timedelta(microseconds=1)
 MAX_STANDARD_ERRORS = 10
@@ -70,9 +74,13 @@ class _Evidence:
 
     def unseats(self, challenger: PublicScore, king: PublicScore) -> bool:
         """Whether the challenger leads by enough, in exact arithmetic."""
+        if challenger.score <= king.score:
+            return False
         lead = improvement(challenger.score, king.score)
         if lead < max(self.lead, 1):
             return False
+        if not self.standard_errors:
+            return True
         # lead >= k * sqrt(se1^2 + se2^2), squared, with se = width / _WIDTH
         widths = sum(improvement(one.high, one.low) ** 2 for one in (challenger, king))
         return (lead * BILLION * _WIDTH) ** 2 >= self.standard_errors**2 * widths
@@ -125,14 +133,10 @@ def reigns(
         return []
     opened, end = period[0], min(period[1], until or period[1])
     evidence = _read(options)
-    kings: Sequence[PublicScore] = ()
-    starts: list[tuple[datetime, Sequence[PublicScore]]] = []
-    moments = groupby(_recorded(contest, opened), key=lambda pair: pair[0])
-    for at, group in moments:
-        if at >= end:
-            break
-        challengers = [score for _, score in group]
-        takers = _takers(contest, evidence, challengers, kings)
+    kings: Kings = ()
+    starts: list[tuple[datetime, Kings]] = []
+    for at, group in _moments(contest, opened, end):
+        takers = _takers(contest, evidence, group, kings)
         if takers:
             kings = takers
             starts.append((at, takers))
@@ -150,36 +154,30 @@ def _period(contest: Contest) -> tuple[datetime, datetime] | None:
     return opened, closed
 
 
-def _recorded(
-    contest: Contest, opened: datetime
-) -> Iterator[tuple[datetime, PublicScore]]:
-    """The timeline in its order, with times that never run backwards."""
-    last = opened
-    for score in contest.timeline:
-        last = max(last, score.at)
-        yield last, score
-
-
-def _takers(
-    contest: Contest,
-    evidence: _Evidence,
-    challengers: Sequence[PublicScore],
-    kings: Sequence[PublicScore],
-) -> Sequence[PublicScore]:
-    """Who of the challengers of one moment takes the lead: the best, or equals."""
-    able = [
-        one
-        for one in challengers
-        if _may_lead(contest, one) and all(evidence.unseats(one, k) for k in kings)
+def _moments(contest: Contest, opened: datetime, end: datetime) -> list[Moment]:
+    """Who could take the lead when, before ``end``."""
+    groups = groupby(contest.steady(), key=lambda one: max(one.at, opened))
+    return [
+        (at, [one for one in group if _may_lead(contest, one)])
+        for at, group in takewhile(lambda pair: pair[0] < end, groups)
     ]
-    best = max((one.score for one in able), default=0.0)
-    equals = {one.key: one for one in able if one.score == best}
-    return [equals[key] for key in contest.first_of_each(list(equals))]
 
 
 def _may_lead(contest: Contest, one: PublicScore) -> bool:
     base = contest.public_baseline
     return base is None or beats(one.score, base, contest.margin)
+
+
+def _takers(
+    contest: Contest, evidence: _Evidence, challengers: Kings, kings: Kings
+) -> Kings:
+    """Who of the challengers of one moment takes the lead: the best, or equals."""
+    able = [
+        one for one in challengers if all(evidence.unseats(one, king) for king in kings)
+    ]
+    best = max((one.score for one in able), default=0.0)
+    equals = {one.key: one for one in able if one.score == best}
+    return [equals[key] for key in contest.first_of_each(list(equals))]
 
 
 def _weights(
@@ -244,15 +242,41 @@ def accrued(options: Options, contest: Contest, at: datetime) -> Throne:
 
 def _finalists(options: Options, contest: Contest) -> Sequence[str]:
     """Everyone who ever led, and who would have without any one of them."""
-    leaders = _leaders(options, contest)
-    found = dict.fromkeys(leaders)
-    for key in leaders:
-        found |= dict.fromkeys(_leaders(options, contest.without({key})))
+    period = _period(contest)
+    if period is None:
+        return []
+    evidence, moments = _read(options), _moments(contest, *period)
+    held: list[Kings] = [()]
+    for _, group in moments:
+        held.append(_takers(contest, evidence, group, held[-1]) or held[-1])
+    found = {king.key: None for kings in held for king in kings}
+    for index, (before, after) in enumerate(pairwise(held)):
+        if after is not before:
+            for king in after:
+                heirs = _heirs(contest, evidence, king.key, moments, held, index)
+                found |= dict.fromkeys(heirs)
     return list(found)
 
 
-def _leaders(options: Options, contest: Contest) -> list[str]:
-    return [key for reign in reigns(options, contest) for key in reign.kings]
+def _heirs(  # noqa: PLR0917 - what is replayed, and from where
+    contest: Contest,
+    evidence: _Evidence,
+    struck: str,
+    moments: Sequence[Moment],
+    held: Sequence[Kings],
+    start: int,
+) -> Iterator[str]:
+    """Who leads from that moment on without ``struck``, until it changes nothing.
+
+    ``held`` has who led before the first moment, and after each.
+    """
+    kings = held[start]
+    for (_, group), anyway in islice(zip(moments, held[1:], strict=True), start, None):
+        others = [one for one in group if one.key != struck]
+        kings = _takers(contest, evidence, others, kings) or kings
+        yield from (king.key for king in kings)
+        if [king.key for king in kings] == [king.key for king in anyway]:
+            return
 
 
 RULE = PrizeRule(

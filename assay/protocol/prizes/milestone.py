@@ -93,8 +93,11 @@ def _check_options(options: Options) -> None:
 
 def _describe(options: Options) -> str:
     kind, milestones = _read(options)
-    word = "base units" if kind == "amount" else "parts"
-    told = (f"{one.text} for {one.weight} {word}" for one in milestones)
+    word = "base unit" if kind == "amount" else "part"
+    told = (
+        f"{one.text} for {one.weight} {word}{'' if one.weight == 1 else 's'}"
+        for one in milestones
+    )
     return f"Milestones: {', '.join(told)}."
 
 

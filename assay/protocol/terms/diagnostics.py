@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assay.protocol.terms.sentences import Language, say
+
 
 class Severity(StrEnum):
     """How much a diagnostic matters.
@@ -18,12 +20,27 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One remark: a stable code, the tag as it was written, a sentence for people."""
+    """One remark.
+
+    Attributes:
+        code: stable.
+        tag: the name as it was written.
+        sentence: in English, with the details.
+        understood: what was read, as a canonical tag; empty when nothing was.
+    """
 
     severity: Severity
     code: str
     tag: str
     sentence: str
+    understood: str = ""
+
+    def said(self, language: Language) -> str:
+        """The remark as a sentence in ``language``; the details are in English."""
+        if language is Language.ENGLISH:
+            return self.sentence
+        tag = quoted(self.tag)
+        return say(language, f"read.{self.code}", tag=tag, understood=self.understood)
 
 
 def quoted(text: str, limit: int = 60) -> str:

@@ -1,125 +1,81 @@
-"""Terms in plain English, one fact a sentence."""
+"""Terms in plain words, one fact a sentence."""
 
-from collections.abc import Mapping
-from typing import Final
-
-from assay.protocol.terms.grammar import number_text
-from assay.protocol.terms.model import Fee, Grant, Terms, Window
-from assay.protocol.terms.vocabulary import Condition, PaymentMode, Period, Right, Side
-
-_VERBS: Final[Mapping[Right, str]] = {
-    Right.DERIVATION: "You may change it and build on it",
-    Right.COMMERCIAL_USE: "You may use it commercially",
-    Right.TRAINING: "You may train models on it",
-}
-_DENIALS: Final[Mapping[Right, str]] = {
-    Right.DERIVATION: "You may not change it or build on it",
-    Right.COMMERCIAL_USE: "You may not use it commercially",
-    Right.TRAINING: "You may not train models on it",
-}
-_CONDITIONS: Final[Mapping[Condition, str]] = {
-    Condition.NONCOMMERCIAL: " for non-commercial purposes only",
-    Condition.ALLOWED: " for free",
-    Condition.CREDIT: " for free, if you credit its makers",
-    Condition.INDICATION: " for free, if you say what you changed",
-    Condition.PASSTHROUGH: (
-        " for free, if you put what you make under the same licence"
-    ),
-}
-_MODES: Final[Mapping[PaymentMode, str]] = {
-    PaymentMode.ADDRESS: "",
-    PaymentMode.RANDOM: "One holder, drawn at random by holding, is paid.",
-    PaymentMode.GLOBAL: "All holders are paid, in proportion to what they hold.",
-}
+from assay.protocol.terms.model import Grant, Terms
+from assay.protocol.terms.sentences import Language, say
+from assay.protocol.terms.vocabulary import PaymentMode, Right
+from assay.protocol.terms.wording import condition_words, price_words, years_words
 
 
-def explain(terms: Terms) -> list[str]:
+def explain(terms: Terms, *, language: Language = Language.ENGLISH) -> list[str]:
     """What ``terms`` let a person do, in full sentences, most asked first."""
     if terms.version is None:
-        return ["No licence that is known here is named, so nothing is granted."]
+        return [say(language, "whole.unknown")]
     return [
-        f"The work is under the Universal Data License {terms.version}.",
-        _access(terms),
-        *(sentence for right in Right for sentence in _right(terms, right)),
-        *_licence_fee(terms),
-        *_limits(terms),
-        *_payment(terms),
+        say(language, "whole.version", version=terms.version),
+        _access(terms, language),
+        *(sentence for right in Right for sentence in _right(terms, right, language)),
+        *_licence_fee(terms, language),
+        *_limits(terms, language),
+        *_payment(terms, language),
     ]
 
 
-def _access(terms: Terms) -> str:
+def _access(terms: Terms, language: Language) -> str:
     if terms.access_fee is not None:
-        return f"You may copy and display it for {_price(terms, terms.access_fee)}."
-    if terms.restricted:
-        return "Access is restricted, and no fee is named that opens it."
-    return "Anyone may copy it, display it and make it public, for free."
+        price = price_words(language, terms, terms.access_fee)
+        return say(language, "access.fee", price=price)
+    return say(language, "access.closed" if terms.restricted else "access.free")
 
 
-def _right(terms: Terms, right: Right) -> list[str]:
-    plain = f"{_grant(terms, right, terms.grant(right))}."
+def _right(terms: Terms, right: Right, language: Language) -> list[str]:
+    plain = _clause(terms, right, terms.grant(right), language)
     windows = [
-        f"{_when(window)}: {_lower(_grant(terms, right, window.grant))}."
+        say(
+            language,
+            f"window.{window.key.side.value}",
+            years=years_words(language, window.key.years),
+            clause=_lower(_clause(terms, right, window.grant, language)),
+        )
         for window in terms.windows_of(right)
     ]
-    return [plain, *windows]
+    return [say(language, "stop", clause=plain), *windows]
 
 
-def _grant(terms: Terms, right: Right, grant: Grant) -> str:
+def _clause(terms: Terms, right: Right, grant: Grant, language: Language) -> str:
     if not grant.allowed:
-        return _DENIALS[right]
-    if grant.fee is not None:
-        return f"{_VERBS[right]} for {_price(terms, grant.fee)}"
-    if grant.share is not None:
-        share = number_text(grant.share)
-        return f"{_VERBS[right]} for {share} % of the revenue you make with it"
-    owes_fee = right is Right.COMMERCIAL_USE and terms.licence_fee is not None
-    condition = _CONDITIONS[grant.condition]
-    return _VERBS[right] + (
-        condition.replace(" for free", "") if owes_fee else condition
-    )
+        return say(language, f"may-not.{right.value}")
+    clause = say(language, f"may.{right.value}")
+    return clause + condition_words(language, terms, right, grant)
 
 
-def _licence_fee(terms: Terms) -> list[str]:
+def _licence_fee(terms: Terms, language: Language) -> list[str]:
     allowed = any(grant.allowed for grant in terms.grants_of(Right.COMMERCIAL_USE))
     if terms.licence_fee is None or not allowed:
         return []
-    return [f"Commercial use costs {_price(terms, terms.licence_fee)}."]
+    price = price_words(language, terms, terms.licence_fee)
+    return [say(language, "licence-fee", price=price)]
 
 
-def _limits(terms: Terms) -> list[str]:
+def _limits(terms: Terms, language: Language) -> list[str]:
     sentences = []
     if terms.unknown_rights_excluded:
-        sentences.append("Kinds of use that nobody knows yet are not included.")
+        sentences.append(say(language, "unknown.excluded"))
     if terms.expiry_years is not None:
-        years = _years(terms.expiry_years)
-        sentences.append(f"These terms end {years} after they were granted.")
+        years = years_words(language, terms.expiry_years)
+        sentences.append(say(language, "expiry", years=years))
     return sentences
 
 
-def _payment(terms: Terms) -> list[str]:
+def _payment(terms: Terms, language: Language) -> list[str]:
     grants = [grant for right in Right for grant in terms.grants_of(right)]
     owed = any(grant.fee or grant.share for grant in grants)
     if not (owed or terms.access_fee or terms.licence_fee):
         return []
-    payee = terms.payment_address or "whoever published the work"
-    sentences = [f"Payment goes to {payee}.", _MODES[terms.payment_mode]]
-    return [sentence for sentence in sentences if sentence]
-
-
-def _price(terms: Terms, fee: Fee) -> str:
-    often = "once" if fee.period is Period.ONE_TIME else "every month"
-    return f"{number_text(fee.amount)} {terms.currency or 'U'}, paid {often}"
-
-
-def _when(window: Window) -> str:
-    years = _years(window.key.years)
-    if window.key.side is Side.AFTER:
-        return f"From {years} after the terms were granted"
-    return f"Until {years} after the terms were granted"
-
-
-def _years(count: int) -> str:
-    return "one year" if count == 1 else f"{count} years"
+    payee = terms.payment_address or say(language, "pay.signer")
+    sentences = [say(language, "pay.to", payee=payee)]
+    if terms.payment_mode is not PaymentMode.ADDRESS:
+        sentences.append(say(language, f"pay.{terms.payment_mode.value}"))
+    return sentences
 
 
 def _lower(sentence: str) -> str:

@@ -61,11 +61,11 @@ _STUDIO_GRANTS: Final[Mapping[str, Grant]] = {
 }
 _GRANT_WORDS: Final = {grant.condition: word for word, grant in _PLAIN_GRANTS.items()}
 _MODES: Final[Mapping[str, PaymentMode]] = {
-    "Random-Distribution": PaymentMode.RANDOM,
-    "Global-Distribution": PaymentMode.GLOBAL,
-    "Random": PaymentMode.RANDOM,
-    "Global": PaymentMode.GLOBAL,
-    "Single": PaymentMode.ADDRESS,
+    "random-distribution": PaymentMode.RANDOM,
+    "global-distribution": PaymentMode.GLOBAL,
+    "random": PaymentMode.RANDOM,
+    "global": PaymentMode.GLOBAL,
+    "single": PaymentMode.ADDRESS,
 }
 _CURRENCY_NAMES: Final = {"Arweave": "AR"}
 
@@ -87,10 +87,10 @@ def parse_licence(text: str) -> str:
 
 
 def parse_access(text: str) -> bool:
-    """True when access is restricted."""
-    if text not in {"Restricted", "Public"}:
+    """True when access is restricted; one reader compares this in upper case."""
+    if text.lower() not in {"restricted", "public"}:
         raise _unknown(text, "'Restricted' or 'Public'")
-    return text == "Restricted"
+    return text.lower() == "restricted"
 
 
 def parse_fee(text: str) -> Fee | None:
@@ -146,10 +146,32 @@ def parse_address(text: str) -> str:
 
 
 def parse_mode(text: str) -> PaymentMode:
-    """Who among the holders is paid."""
-    if text not in _MODES:
+    """Who among the holders is paid; one reader compares this in upper case."""
+    if text.lower() not in _MODES:
         raise _unknown(text, "'Random-Distribution' or 'Global-Distribution'")
-    return _MODES[text]
+    return _MODES[text.lower()]
+
+
+def parse_number(text: str) -> Decimal:
+    """A plain decimal, exactly, as amounts and shares are written.
+
+    Raises:
+        Invalid: ``terms_amount``.
+    """
+    if len(text) > _MAX_TEXT or re.fullmatch(_NUMBER, text) is None:
+        raise Invalid(
+            "terms_amount",
+            f"{quoted(text)} is no amount.",
+            fix="Write digits with at most one point, such as 12.5.",
+        )
+    return Decimal(text)
+
+
+def mode_text(mode: PaymentMode) -> str:
+    """Canonical text of a mode; Studio's word where UDL has none."""
+    if mode is PaymentMode.ADDRESS:
+        return "Single"
+    return f"{mode.value.capitalize()}-Distribution"
 
 
 def number_text(number: Decimal) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from assay.protocol.terms.model import WindowKey
@@ -50,17 +51,6 @@ _STRAYS: Final[Mapping[str, Tag]] = {
     "training-fee": Tag.TRAINING,
     "data-model-training-fee": Tag.TRAINING,
 }
-# StreamVault's additions: some are within two letters of a known tag.
-_NEIGHBOURS: Final = frozenset(
-    {
-        "license-uri",
-        "license-use",
-        "license-ai-use",
-        "license-fee-unit",
-        "license-fee-recipient",
-        "license-attribution",
-    }
-)
 _WINDOW = re.compile(
     r"(?P<side>before|after)-(?P<years>[1-9][0-9]{0,3})-years-(?P<tag>[a-z-]+)"
 )
@@ -86,8 +76,6 @@ def recognise(name: str) -> Slot | Suspect | None:
         return window
     if folded in _STRAYS:
         return Suspect(_STRAYS[folded])
-    if folded in _NEIGHBOURS:
-        return None
     nearest = _nearest(_letters(name))
     return None if nearest is None else Suspect(nearest)
 
@@ -130,13 +118,19 @@ def _candidates() -> dict[str, Tag]:
 
 
 _CANDIDATES: Final[Mapping[str, Tag]] = _candidates()
+_ALPHABETS: Final = {candidate: frozenset(candidate) for candidate in _CANDIDATES}
+_CACHED: Final = 4096  # the names that circulate, many times over
 
 
+@lru_cache(_CACHED)
 def _nearest(letters: str) -> Tag | None:
+    alphabet = frozenset(letters)
     distances = [
         (distance, candidate)
         for candidate in _CANDIDATES
-        if (distance := _distance(letters, candidate)) <= _tolerance(candidate)
+        # One edit takes one letter out of use and brings another in, at most.
+        if len(alphabet ^ _ALPHABETS[candidate]) <= 2 * _tolerance(candidate)
+        and (distance := _distance(letters, candidate)) <= _tolerance(candidate)
     ]
     return _CANDIDATES[min(distances)[1]] if distances else None
 

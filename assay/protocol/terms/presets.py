@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from assay.protocol.terms.grammar import number_text
 from assay.protocol.terms.model import (
     ALLOWED,
     WITH_CREDIT,
@@ -17,44 +18,52 @@ from assay.protocol.terms.model import (
     for_fee,
     for_share,
 )
+from assay.protocol.terms.sentences import Language, say
+from assay.protocol.terms.wording import price_words
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Named terms, with a title and one sentence for a form."""
+    """Named terms, with what is said about them."""
 
-    title: str
-    summary: str
+    name: str
     terms: Terms
 
+    def title(self, language: Language = Language.ENGLISH) -> str:
+        """A few words, for a form."""
+        return self._say("title", language)
 
+    def summary(self, language: Language = Language.ENGLISH) -> str:
+        """One sentence, for a form."""
+        return self._say("summary", language)
+
+    def clause(self, language: Language = Language.ENGLISH) -> str:
+        """All that is granted, in one sentence for a contract."""
+        return self._say("clause", language)
+
+    def _say(self, part: str, language: Language) -> str:
+        fee, share = self.terms.commercial_use.fee, self.terms.commercial_use.share
+        return say(
+            language,
+            f"preset.{self.name}.{part}",
+            price=price_words(language, self.terms, fee) if fee else "",
+            share=number_text(share) if share else "",
+        )
+
+
+_TERMS: Final[Mapping[str, Terms]] = {
+    "open": Terms(derivation=ALLOWED, commercial_use=ALLOWED, training=ALLOWED),
+    "credit": Terms(
+        derivation=WITH_CREDIT, commercial_use=WITH_CREDIT, training=ALLOWED
+    ),
+    "share-alike": Terms(
+        derivation=WITH_PASSTHROUGH, commercial_use=for_share(Decimal(10))
+    ),
+    "paid-commercial": Terms(
+        derivation=WITH_CREDIT, commercial_use=for_fee(Decimal(100))
+    ),
+    "research-only": Terms(unknown_rights_excluded=True),
+}
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
-    {
-        "open": Preset(
-            "Open use",
-            "Everything is free: using, selling, changing and training.",
-            Terms(derivation=ALLOWED, commercial_use=ALLOWED, training=ALLOWED),
-        ),
-        "credit": Preset(
-            "Share with credit",
-            "Everything is free for whoever credits the makers.",
-            Terms(derivation=WITH_CREDIT, commercial_use=WITH_CREDIT, training=ALLOWED),
-        ),
-        "share-alike": Preset(
-            "Share alike with revenue share",
-            "Derivatives stay under the same licence; commercial use owes 10 % of "
-            "its revenue.",
-            Terms(derivation=WITH_PASSTHROUGH, commercial_use=for_share(Decimal(10))),
-        ),
-        "paid-commercial": Preset(
-            "Paid commercial use",
-            "Changing is free with credit; commercial use costs a fee, once.",
-            Terms(derivation=WITH_CREDIT, commercial_use=for_fee(Decimal(100))),
-        ),
-        "research-only": Preset(
-            "Research only",
-            "Non-commercial derivation only: no commercial use, no training.",
-            Terms(unknown_rights_excluded=True),
-        ),
-    }
+    {name: Preset(name, terms) for name, terms in _TERMS.items()}
 )

@@ -22,6 +22,7 @@ from assay.protocol.terms.model import (
     default_derivation,
 )
 from assay.protocol.terms.names import Slot, Tag
+from assay.protocol.terms.neighbours import narrow
 from assay.protocol.terms.sheet import Sheet
 from assay.protocol.terms.slots import fill_slots
 from assay.protocol.terms.vocabulary import Condition, PaymentMode, Right
@@ -104,7 +105,9 @@ def read_tags(tags: Mapping[str, str]) -> Reading:
     Tags that have nothing to do with licences are noted and ignored.
     """
     sheet = Sheet()
-    terms = _assemble(_Values(fill_slots(tags, sheet)), sheet)
+    filled = fill_slots(tags, sheet)
+    terms = _assemble(_Values(filled.parsed), sheet)
+    terms = narrow(terms, filled.beside, sheet)
     return Reading(close(terms, sheet.faults), tuple(sheet.remarks))
 
 
@@ -156,7 +159,8 @@ def _without_training(
     kept = tuple(window for window in windows if window.key.right is not Right.TRAINING)
     if training.allowed or kept != windows:
         sentence = "UDL 0.1 knows no right to train models; it is not granted."
-        sheet.warn("not_in_version", Right.TRAINING, sentence)
+        said = f"{Right.TRAINING} = Disallowed"
+        sheet.warn("not_in_version", Right.TRAINING, sentence, said)
     return DENIED, kept
 
 

@@ -19,10 +19,12 @@ class Sheet:
         if tag is not None:
             self.faults.add(tag)
 
-    def warn(self, code: str, name: str, sentence: str) -> None:
+    def warn(self, code: str, name: str, sentence: str, understood: str = "") -> None:
         """Record a warning."""
-        self.remarks.append(Diagnostic(Severity.WARNING, code, name, sentence))
+        remark = Diagnostic(Severity.WARNING, code, name, sentence, understood)
+        self.remarks.append(remark)
 
-    def note(self, code: str, name: str, sentence: str) -> None:
+    def note(self, code: str, name: str, sentence: str, understood: str = "") -> None:
         """Record a note."""
-        self.remarks.append(Diagnostic(Severity.NOTE, code, name, sentence))
+        remark = Diagnostic(Severity.NOTE, code, name, sentence, understood)
+        self.remarks.append(remark)

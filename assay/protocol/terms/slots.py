@@ -1,7 +1,7 @@
 """Tags sorted into slots, and each slot's text parsed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from assay.protocol.terms import grammar
@@ -15,8 +15,9 @@ from assay.protocol.terms.names import (
     slot_name,
     tag_of,
 )
+from assay.protocol.terms.neighbours import NEIGHBOURS
 from assay.protocol.terms.sheet import Sheet
-from assay.protocol.terms.vocabulary import Right
+from assay.protocol.terms.vocabulary import PaymentMode, Right
 
 MAX_TAGS: Final = 256
 
@@ -26,49 +27,54 @@ class Written(NamedTuple):
     value: str
 
 
-def fill_slots(tags: Mapping[str, str], sheet: Sheet) -> dict[Slot, object]:
-    """The parsed value of every slot that can be read; the rest goes on ``sheet``."""
+class Filled(NamedTuple):
+    """The parsed value of every slot that can be read, and tags beside the UDL."""
+
+    parsed: Mapping[Slot, object]
+    beside: Sequence[Written]
+
+
+def fill_slots(tags: Mapping[str, str], sheet: Sheet) -> Filled:
+    """What the tags fill; what cannot be read goes on ``sheet``."""
+    slots, beside = _sort_into_slots(tags, sheet)
     parsed: dict[Slot, object] = {}
-    for slot, written in _sort_into_slots(tags, sheet).items():
+    for slot, written in slots.items():
         value = _parse_slot(slot, written, sheet)
         if value is not None:
             parsed[slot] = value.found
-    return parsed
+    return Filled(parsed, beside)
 
 
 def _sort_into_slots(
     tags: Mapping[str, str], sheet: Sheet
-) -> dict[Slot, list[Written]]:
+) -> tuple[dict[Slot, list[Written]], list[Written]]:
     slots: defaultdict[Slot, list[Written]] = defaultdict(list)
+    beside: list[Written] = []
     for name, value in list(tags.items())[:MAX_TAGS]:
-        slot = recognise(name)
-        if slot is None:
-            _pass_over(name, value, sheet)
-        elif isinstance(slot, Suspect):
-            sheet.error(slot.tag, "misspelt", name, _misspelt(name, slot.tag))
+        if name.lower() in NEIGHBOURS:
+            beside.append(Written(name, value))
         else:
-            slots[slot].append(Written(name, value))
+            _sort_one(Written(name, value), slots, sheet)
     if len(tags) > MAX_TAGS:
         sentence = f"There are more than {MAX_TAGS} tags, so none of them counts."
         sheet.error(Tag.LICENSE, "too_many_tags", "", sentence)
     if sum(isinstance(slot, WindowKey) for slot in slots) > MAX_WINDOWS:
         sentence = f"There are more than {MAX_WINDOWS} time windows."
         sheet.error(Tag.LICENSE, "too_many_windows", "", sentence)
-        return {s: w for s, w in slots.items() if not isinstance(s, WindowKey)}
-    return slots
+        return {s: w for s, w in slots.items() if not isinstance(s, WindowKey)}, beside
+    return slots, beside
 
 
-def _pass_over(name: str, value: str, sheet: Sheet) -> None:
-    if name.lower() == "license-ai-use" and value == "deny":
-        sentence = "'License-AI-Use' says 'deny', so training is not allowed."
-        sheet.warn("denied_elsewhere", name, sentence)
-        sheet.faults.add(Tag.TRAINING)
-        return
-    sheet.note(
-        "not_a_licence_tag",
-        name,
-        f"{quoted(name)} is no licence tag; it has no effect.",
-    )
+def _sort_one(written: Written, slots: dict[Slot, list[Written]], sheet: Sheet) -> None:
+    slot = recognise(written.name)
+    if slot is None:
+        sentence = f"{quoted(written.name)} is no licence tag; it has no effect."
+        sheet.note("not_a_licence_tag", written.name, sentence)
+    elif isinstance(slot, Suspect):
+        sentence = _misspelt(written.name, slot.tag)
+        sheet.error(slot.tag, "misspelt", written.name, sentence)
+    else:
+        slots[slot].append(written)
 
 
 def _misspelt(name: str, tag: Tag) -> str:
@@ -143,10 +149,20 @@ def _parse_value(slot: Slot, text: str) -> object:
 
 
 def _note_dialect(slot: Slot, written: Written, found: object, sheet: Sheet) -> None:
-    if not isinstance(found, Grant):
-        return
-    canonical = grammar.grant_text(found)
-    if written.value == canonical:
+    canonical = _canonical(slot, found)
+    if canonical is None or written.value == canonical:
         return
     sentence = f"{quoted(written.value)} is read as '{canonical}'."
-    sheet.note("dialect", written.name, f"{slot_name(slot)}: {sentence}")
+    understood = f"{slot_name(slot)} = {canonical}"
+    sheet.note("dialect", written.name, f"{slot_name(slot)}: {sentence}", understood)
+
+
+def _canonical(slot: Slot, found: object) -> str | None:
+    """The one spelling of what was found, where there are several."""
+    if isinstance(found, Grant):
+        return grammar.grant_text(found)
+    if slot is Tag.ACCESS:
+        return "Restricted" if found else "Public"
+    if isinstance(found, PaymentMode):
+        return grammar.mode_text(found)
+    return None

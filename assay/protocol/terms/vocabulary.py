@@ -12,6 +12,19 @@ class Use(StrEnum):
     DERIVATION = "derivation"
     COMMERCIAL_DERIVATION = "commercial-derivation"
     TRAINING = "training"
+    UNKNOWN = "unknown"
+    """A kind of use that nobody knew when the terms were granted."""
+
+
+NAMED_USES = tuple(use for use in Use if use is not Use.UNKNOWN)
+"""What can be asked for by name: a price, a licence, a competition's condition."""
+
+
+class Party(StrEnum):
+    """Who asks."""
+
+    ANYONE = "anyone"
+    LICENSOR = "licensor"
 
 
 class Right(StrEnum):

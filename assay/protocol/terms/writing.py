@@ -1,6 +1,6 @@
 """From terms to tags, in the one canonical spelling."""
 
-from assay.protocol.terms.grammar import fee_text, grant_text
+from assay.protocol.terms.grammar import fee_text, grant_text, mode_text
 from assay.protocol.terms.model import DENIED, Terms, default_derivation
 from assay.protocol.terms.names import Tag, slot_name
 from assay.protocol.terms.vocabulary import PaymentMode, Right
@@ -37,6 +37,4 @@ def _right_text(terms: Terms, right: Right) -> str:
 
 
 def _mode_text(mode: PaymentMode) -> str:
-    if mode is PaymentMode.ADDRESS:
-        return ""
-    return f"{mode.value.capitalize()}-Distribution"
+    return "" if mode is PaymentMode.ADDRESS else mode_text(mode)

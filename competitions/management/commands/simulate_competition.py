@@ -1,7 +1,6 @@
 """What each prize rule would pay for a history of scores: for sponsors."""
 
 import json
-import math
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from assay.protocol.simulation import (
     Outcome,
     default_options,
     read_history,
+    read_number,
     read_time,
     simulate,
 )
@@ -92,13 +92,10 @@ def _text(place: str) -> str:
 
 
 def _score(text: str, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if math.isfinite(value):
-        return value
-    raise Invalid("number_unreadable", f"--{name} {text} is no number.", where=name)
+    value = read_number(text)
+    if value is None:
+        raise Invalid("number_unreadable", f"--{name} {text} is no number.", where=name)
+    return value
 
 
 def _moment(options: dict[str, Any], name: str) -> datetime | None:

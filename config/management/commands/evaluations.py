@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from common.clock import now
+from common.clock import database_now as now
 from competitions.models import Evaluation
 from competitions.services import evaluating
 

@@ -61,11 +61,15 @@ def test_nobody_below_baseline_and_margin_earns(rule, held):
 
 
 @given(rules(), contests())
-def test_only_finalists_ever_earn_by_king_and_milestone(rule, held):
+def test_finalists_are_entries_of_the_public_board_and_named_once(rule, held):
     needed = finalists(*rule, replace(held, placings=()))
     assert len(set(needed)) == len(needed)
-    if not RULES[rule[0]].one_entry_each:
-        assert award(*rule, held).amounts.keys() <= set(needed)
+    assert set(needed) <= {one.key for one in held.timeline}
+
+
+@given(rules(["king_of_the_hill"]), contests())
+def test_by_king_of_the_hill_only_finalists_earn(rule, held):
+    assert award(*rule, held).amounts.keys() <= set(finalists(*rule, held))
 
 
 @given(rules(), contests(), st.data())

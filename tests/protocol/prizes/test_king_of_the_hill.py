@@ -189,3 +189,15 @@ def test_reigns_follow_one_another_and_each_has_a_length(options, held):
     assert all(reign.ticks > 0 and reign.kings for reign in found)
     assert all(a.until == b.since for a, b in itertools.pairwise(found))
     assert not found or found[-1].until == held.closed_at
+
+
+@given(evidence, contests())
+def test_finalists_are_found_without_replaying_each_time_from_the_beginning(
+    options, held
+):
+    def led(some):
+        return {key for reign in reigns(options, some) for key in reign.kings}
+
+    expected = led(held).union(*(led(held.without({key})) for key in led(held)))
+
+    assert set(finalists("king_of_the_hill", options, held)) == expected

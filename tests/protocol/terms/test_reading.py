@@ -220,3 +220,104 @@ def test_too_many_tags_license_nothing():
 
     assert [remark.code for remark in reading.errors] == ["too_many_tags"]
     assert not any(decide(reading.terms, use).allowed for use in Use)
+
+
+# What StreamVault writes beside the canonical tags.
+BESIDE = {
+    "License": V02,
+    "Derivation": "Allowed",
+    "Derivations": "Allowed",
+    "Commercial-Use": "Allowed",
+    "License-Fee": "One-Time-2",
+    "Access-Fee": "One-Time-2",
+    "Data-Model-Training": "Allowed",
+    "Currency": "MATIC",
+    "Payment-Address": "0xabc",
+    "License-URI": "ar://text",
+    "License-Use": "stream,download",
+    "License-AI-Use": "allow-train",
+    "License-Fee-Unit": "one-time",
+    "License-Currency": "MATIC",
+    "License-Fee-Recipient": "0xabc",
+    "License-Attribution": "optional",
+    "License-Revshare-Bps": "500",
+}
+
+
+def test_streamvault_is_read_where_it_agrees_with_itself():
+    reading = read_tags(BESIDE)
+
+    assert reading.errors == ()
+    assert reading.terms.currency == "MATIC"
+    assert decide(reading.terms, Use.COMMERCIAL).price == 2
+    assert decide(reading.terms, Use.ACCESS).price == 2
+    assert decide(reading.terms, Use.TRAINING).allowed
+    assert read_tags(write_tags(reading.terms)).terms == reading.terms
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "closed"),
+    [
+        ("License-AI-Use", "allow-generate", {Use.TRAINING}),
+        ("License-AI-Use", "Deny", {Use.TRAINING}),
+        (
+            "License-Fee-Unit",
+            "per-stream",
+            {Use.COMMERCIAL, Use.COMMERCIAL_DERIVATION},
+        ),
+        (
+            "License-Currency",
+            "USDC",
+            {Use.ACCESS, Use.COMMERCIAL, Use.COMMERCIAL_DERIVATION},
+        ),
+        (
+            "License-Fee-Recipient",
+            "0xdef",
+            {Use.ACCESS, Use.COMMERCIAL, Use.COMMERCIAL_DERIVATION},
+        ),
+    ],
+)
+def test_what_streamvault_says_beside_the_tags_only_narrows(name, value, closed):
+    before, after = read_tags(BESIDE).terms, read_tags({**BESIDE, name: value}).terms
+
+    changed = {
+        use for use in Use if decide(before, use).allowed != decide(after, use).allowed
+    }
+    assert changed == closed
+    assert not any(decide(after, use).allowed for use in closed)
+
+
+def test_streamvault_s_demand_for_credit_is_owed():
+    reading = read_tags({**BESIDE, "License-Attribution": "required"})
+
+    assert decide(reading.terms, Use.DERIVATION).duties == ("credit",)
+    assert decide(reading.terms, Use.COMMERCIAL).duties == ("credit",)
+    assert not decide(reading.terms, Use.TRAINING).allowed
+
+
+def test_words_of_access_and_payment_are_read_in_upper_case_as_one_reader_compares():
+    tags = {
+        "License": V02,
+        "Access": "RESTRICTED",
+        "Access-Fee": "One-Time-1",
+        "Payment-Mode": "GLOBAL-DISTRIBUTION",
+    }
+
+    reading = read_tags(tags)
+
+    assert reading.terms.restricted
+    assert reading.terms.payment_mode is PaymentMode.GLOBAL
+    assert [remark.understood for remark in reading.diagnostics] == [
+        "Access = Restricted",
+        "Payment-Mode = Global-Distribution",
+    ]
+    loud = read_tags({"License": V02, "Commercial-Use": "ALLOWED"})
+    assert not decide(loud.terms, Use.COMMERCIAL).allowed
+
+
+def test_a_remark_says_what_was_understood():
+    tags = {"License": V02, "Derivations": "Allowed-With-One-Time-Fee-0.01"}
+
+    [remark] = read_tags(tags).diagnostics
+
+    assert remark.understood == "Derivation = Allowed-With-Fee-One-Time-0.01"

@@ -1,0 +1,1 @@
+"""How fast things are beside limits and peers; what rules promise, at full size."""

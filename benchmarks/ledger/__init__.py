@@ -1,0 +1,1 @@
+"""The ledger's speed: transfers, batches, one hot account, wide splits, statements."""

@@ -1,0 +1,1 @@
+"""Simulations of ``assay.protocol.statistics``: ``make bench-statistics``."""

@@ -1,0 +1,63 @@
+"""Questions about models: which there are, what may be seen, where they come from."""
+
+from catalogue.selectors.documents import model_record
+from catalogue.selectors.finding import (
+    ORDERS,
+    Wanted,
+    bases,
+    external_by_reference,
+    external_models,
+    may_see,
+    model_by_reference,
+    published,
+    tasks,
+)
+from catalogue.selectors.lineage import (
+    Ancestor,
+    Edge,
+    Graph,
+    GraphNode,
+    ancestors,
+    ancestry,
+    carried_duties,
+    children,
+    lineage_graph,
+    parties_of,
+)
+from catalogue.selectors.weights import (
+    newest_resemblances,
+    resemblances_by_model,
+    resemblances_of,
+    resembling,
+    sketch_of,
+    weights_states,
+)
+
+__all__ = [
+    "ORDERS",
+    "Ancestor",
+    "Edge",
+    "Graph",
+    "GraphNode",
+    "Wanted",
+    "ancestors",
+    "ancestry",
+    "bases",
+    "carried_duties",
+    "children",
+    "external_by_reference",
+    "external_models",
+    "lineage_graph",
+    "may_see",
+    "model_by_reference",
+    "model_record",
+    "newest_resemblances",
+    "parties_of",
+    "published",
+    "resemblances_by_model",
+    "resemblances_of",
+    "resembling",
+    "sketch_of",
+    "tasks",
+    "weights_states",
+]

@@ -1,0 +1,123 @@
+"""What a certificate says, and how it is signed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from assay.protocol import certificates, signatures
+from assay.protocol.canonical import Json
+from assay.protocol.money import format_amount
+from ledger.wallets import platform_asset
+from royalties import keys
+from royalties.models import Licence, SigningKey
+
+CERTIFICATE_FORMAT = "assay-licence/1"
+STATUS_VALIDITY = timedelta(days=1)
+
+
+def sign(licence: Licence, *, now: datetime) -> None:
+    """Put a certificate as of now on the licence, in all its forms; saves nothing."""
+    seed, document = keys.signing_seed(), _document(licence, now)
+    licence.certificate = signatures.issue_certificate(seed, document)
+    licence.ssh_signature = certificates.ssh_signature(seed, document)
+    licence.jws = certificates.jws(seed, document)
+
+
+def kind_of(licence: Licence) -> str:
+    """One word on how it is paid: by what its quote asked for."""
+    quote = licence.quote
+    if quote.period == "metered":
+        return "metered"
+    if quote.price:
+        return quote.period
+    return "revenue-share" if quote.revenue_share else "free"
+
+
+def _document(licence: Licence, now: datetime) -> Json:
+    """What the certificate says; amounts as decimal text, times in ISO 8601."""
+    quote, model, asset = licence.quote, licence.model, platform_asset()
+    until = licence.valid_until
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "licence": str(licence.id),
+        "kind": kind_of(licence),
+        "licensee": licence.licensee.username,
+        "organisation": quote.organisation,
+        "seats": quote.seats,
+        "licensor": model.owner.username,
+        "model": model.reference,
+        "model_digest": model.manifest_digest,
+        "use": licence.use,
+        "terms": quote.terms,
+        "terms_digest": quote.terms_digest,
+        "duties": quote.duties,
+        "revenue_share_percent": quote.revenue_share,
+        "price": format_amount(quote.price, asset),
+        "asset": asset.symbol,
+        "period": quote.period,
+        "quote": str(quote.id),
+        "granted_at": licence.issued_at.isoformat(),
+        "issued_at": now.isoformat(),
+        "valid_until": until.isoformat() if until else "",
+        "renewal": licence.renewals,
+        "grace_days": settings.RENEWAL_GRACE.days if quote.period == "monthly" else 0,
+        "issuer": settings.PUBLIC_URL,
+    }
+
+
+@transaction.atomic
+def rotate(*, now: datetime, compromised: bool = False) -> tuple[SigningKey, int]:
+    """Have a fresh key sign; returns it, and how many licences were signed anew.
+
+    Args:
+        compromised: whether what the old key signed is no longer trusted. Then every
+            licence that stands gets a new certificate.
+    """
+    key = keys.rotate(now=now, compromised=compromised)
+    if not compromised:
+        return key, 0
+    standing = Licence.objects.filter(
+        status__in=[Licence.Status.ACTIVE, Licence.Status.PAST_DUE]
+    )
+    rows = standing.select_related("quote", "licensee", "model__owner")
+    signed = 0
+    for licence in rows.iterator():
+        sign(licence, now=now)
+        licence.save(update_fields=["certificate", "ssh_signature", "jws"])
+        signed += 1
+    return key, signed
+
+
+def status_list(*, now: datetime) -> dict[str, Json]:
+    """The signed list of licences whose certificate does not tell the whole story.
+
+    Revoked ones, and those whose end has moved since some certificate was issued. A
+    licence that is not listed is as its certificate says.
+    """
+    told = Q(status=Licence.Status.REVOKED) | Q(renewals__gt=0)
+    entries: dict[str, Json] = {
+        str(licence.id): _entry(licence)
+        for licence in Licence.objects.filter(told).order_by("id").iterator()
+    }
+    document: dict[str, Json] = {
+        "format": certificates.STATUS_FORMAT,
+        "issuer": settings.PUBLIC_URL,
+        "issued_at": now.isoformat(),
+        "next_update": (now + STATUS_VALIDITY).isoformat(),
+        "entries": entries,
+    }
+    return signatures.issue_certificate(keys.signing_seed(), document)
+
+
+def _entry(licence: Licence) -> dict[str, Any]:
+    revoked = licence.status == Licence.Status.REVOKED
+    at, until = licence.status_at, licence.valid_until
+    return {
+        "state": "revoked" if revoked else "valid",
+        "at": at.isoformat() if at else "",
+        "reason": licence.status_reason if revoked else "",
+        "valid_until": until.isoformat() if until else "",
+    }
