@@ -49,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     with _scene(chosen.kills) as scene:
         figures = _run(scene, chosen.kills, chosen.seed)
     if chosen.json:
+        chosen.json.parent.mkdir(parents=True, exist_ok=True)
         chosen.json.write_text(json.dumps(figures, indent=2))
     _tell(figures)
     return 1 if figures["findings"] else 0

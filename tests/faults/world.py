@@ -88,6 +88,7 @@ def _provisional(
     for evaluation in submission.evaluations.filter(status="queued"):
         world.score(evaluation, right=20, now=closing)
     lifecycle.advance(competition=competition, now=closing)
+    world.repeat(competition, now=closing)
     competition.refresh_from_db()
     if competition.status != Competition.Status.PROVISIONAL:
         raise RuntimeError(f"{competition} is {competition.status}, not provisional.")
