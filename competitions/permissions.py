@@ -51,11 +51,6 @@ def can_judge(user: User | None, competition: Competition) -> bool:
     return user is not None and user.is_staff and not takes_part(user, competition)
 
 
-def can_see_all_challenges(user: User | None) -> bool:
-    """The list of everything undecided: staff."""
-    return user is not None and user.is_staff
-
-
 def can_see_pool(user: User | None, pool: Pool) -> bool:
     """Everyone; of one for a competition, whoever sees the competition."""
     return pool.competition is None or can_see(user, pool.competition)

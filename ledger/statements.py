@@ -153,6 +153,8 @@ def _newest(stripe: Account, before: int, limit: int) -> list[Posting]:
     such transfers, and at most one with a higher id is. One after it would have drawn
     its ``seq`` while the stripe was locked, so after that id.
     """
+    if before <= 0:
+        return []
     rows = stripe.postings.select_related("transfer")
     older = list(rows.filter(id__lt=before).order_by("-id")[:limit])
     if before == LAST_SEQ:

@@ -53,7 +53,10 @@ def certificate_pdf(licence: Licence) -> bytes:
         ("Model", f"{document['model']} of {document['licensor']}"),
         ("Model, SHA-256", document["model_digest"]),
         ("Use", document["use"]),
-        ("Price", f"{document['price']} {document['asset']} {document.get('period')}"),
+        (
+            "Price",
+            f"{document['price']} {document['asset']} {document.get('period', '')}",
+        ),
         ("Share of revenue", _percent(document["revenue_share_percent"])),
         ("Duties", ", ".join(document["duties"]) or "none"),
         ("Terms, SHA-256", document["terms_digest"]),

@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
+from pydantic import BaseModel, Field, FiniteFloat
 
+from api.amounts import read_amount
 from api.authentication import PUBLIC, ApiRequest
 from api.downloads import FILE_RESPONSE, send_blob
 from api.lineages import external_parent_answers, lineage_answers, parent_answers
@@ -39,14 +41,48 @@ def _document(kind: str) -> dict[str, Any]:
     }
 
 
+class ModelWords(BaseModel):
+    """What is looked for among published models; anything when nothing is said.
+
+    `uses` are uses that the terms must allow, with commas between; `max_price` is what
+    commercial use may cost up front, `0` for free; `sort` is newest, score, price or
+    size.
+    """
+
+    query: SearchWords = ""
+    task: str = Field(default="", max_length=60)
+    base: str = Field(default="", max_length=140)
+    uses: str = Field(default="", max_length=80)
+    max_price: str = Field(default="", max_length=60)
+    min_score: FiniteFloat | None = None
+    max_size: int | None = Field(default=None, ge=0, le=2**63 - 1)
+    sort: str = Field(default="newest", max_length=12)
+
+    def as_wanted(self) -> selectors.Wanted:
+        """The same for selectors."""
+        price = self.max_price
+        return selectors.Wanted(
+            query=self.query,
+            task=self.task,
+            base=self.base,
+            uses=tuple(use.strip() for use in self.uses.split(",") if use.strip()),
+            max_price=read_amount(price, where="max_price") if price else None,
+            min_score=self.min_score,
+            max_size=self.max_size,
+            sort=self.sort,
+        )
+
+
 @router.get("/models", response=PageAnswer[ModelSummary])
 def list_models(
     request: ApiRequest,  # noqa: ARG001
     paging: Query[Paging],
-    query: SearchWords = "",
+    words: Query[ModelWords],
 ) -> PageAnswer[ModelSummary]:
-    """Published models, the newest first."""
-    page = selectors.published(query=query, cursor=paging.cursor, limit=paging.limit)
+    """Published models that fit, the newest first unless sorted otherwise."""
+    page = selectors.published(
+        wanted=words.as_wanted(), cursor=paging.cursor, limit=paging.limit
+    )
     items = [_summary(model) for model in page.items]
     return PageAnswer(items=items, next=page.next_cursor)
 

@@ -30,12 +30,25 @@ SHOW = [
 
 @click.command("list", cls=Command)
 @click.option("--query", default="", help="Only those with these words.")
+@click.option("--task", default="", help="Only those scored on this task type.")
+@click.option("--base", default="", help="Only those derived from this owner/name.")
+@click.option("--uses", default="", help="Uses that must be allowed, with commas.")
+@click.option("--max-price", default="", help="Of commercial use up front; 0 is free.")
+@click.option("--min-score", default="", help="At least this score, from 0 to 1.")
+@click.option("--max-size", default="", help="At most so many bytes.")
+@click.option(
+    "--sort",
+    type=click.Choice(["newest", "score", "price", "size"]),
+    default="newest",
+    show_default=True,
+    help="What comes first.",
+)
 @limit_option
 @click.pass_obj
-def list_models(session: Session, query: str, limit: int) -> None:
+def list_models(session: Session, /, limit: int, **wanted: str) -> None:
     """List published models."""
     with session.client() as client:
-        found = some(session, client.models.list(query=query), limit)
+        found = some(session, client.models.list(**wanted), limit)
     rows = [row_of(model) for model in found]
     show_list(session, rows, columns=LIST, identity="reference")
 

@@ -74,7 +74,7 @@ def hot(seconds: float) -> Timing:
     """Eight clients pay out of one escrow that was filled by one payment."""
     escrow = _escrow()
     with transaction.atomic():
-        post_many(requests=[_request(people[0], escrow, PLENTY // 2)])
+        post_many(requests=[_request(people[0], escrow, 10**9)])
     connection.close()
     return at_once(hot_client, seconds)
 

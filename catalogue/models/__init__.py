@@ -1,6 +1,7 @@
 """What one can find and cite, and where it comes from."""
 
 from catalogue.models.lineage import ExternalModel, ExternalParent, Parent
+from catalogue.models.listing import Listing
 from catalogue.models.model import Contributor, Model, ModelFile
 from catalogue.models.weights import Resemblance, SketchKey, WeightSketch
 
@@ -8,6 +9,7 @@ __all__ = [
     "Contributor",
     "ExternalModel",
     "ExternalParent",
+    "Listing",
     "Model",
     "ModelFile",
     "Parent",

@@ -2,11 +2,15 @@
 
 from catalogue.selectors.documents import model_record
 from catalogue.selectors.finding import (
+    ORDERS,
+    Wanted,
+    bases,
     external_by_reference,
     external_models,
     may_see,
     model_by_reference,
     published,
+    tasks,
 )
 from catalogue.selectors.lineage import (
     Ancestor,
@@ -31,13 +35,16 @@ from catalogue.selectors.weights import (
 )
 
 __all__ = [
+    "ORDERS",
     "Ancestor",
     "Edge",
     "Graph",
     "GraphNode",
     "Lineage",
+    "Wanted",
     "ancestors",
     "ancestry",
+    "bases",
     "carried_duties",
     "children",
     "external_by_reference",
@@ -53,5 +60,6 @@ __all__ = [
     "resemblances_of",
     "resembling",
     "sketch_of",
+    "tasks",
     "weights_states",
 ]

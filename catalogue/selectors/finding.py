@@ -1,26 +1,109 @@
 """Finding models, and what may be seen of them."""
 
-from django.db.models import Q
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from assay.protocol.errors import NotFound
+from assay.protocol.errors import Invalid, NotFound
 from assay.protocol.lineage import EXTERNAL
-from catalogue.models import ExternalModel, Model
+from catalogue.models import ExternalModel, Listing, Model
 from common.paging import Page, keyset
+
+ORDERS = {
+    "newest": ("-published_at", "-model_id"),
+    "score": ("-score", "-model_id"),
+    "price": ("price", "-model_id"),
+    "size": ("size", "-model_id"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; empty and None stand for anything.
+
+    Attributes:
+        query: words in names, owners and cards.
+        uses: uses that the terms must allow: commercial, derivation, training.
+        max_price: base units of commercial use up front; 0 is free of any fee.
+        base: ``owner/name`` of the lineage's root.
+        sort: one of ``ORDERS``; by score or price only those that have one are shown.
+    """
+
+    query: str = ""
+    task: str = ""
+    base: str = ""
+    uses: tuple[str, ...] = ()
+    max_price: int | None = None
+    min_score: float | None = None
+    max_size: int | None = None
+    sort: str = "newest"
 
 
 def published(
-    *, query: str = "", cursor: str | None = None, limit: int = 20
+    *, wanted: Wanted | None = None, cursor: str | None = None, limit: int = 20
 ) -> Page[Model]:
-    """Published models, newest first."""
-    models = Model.objects.filter(published_at__isnull=False).select_related("owner")
-    if query:
-        models = models.filter(
-            Q(name__icontains=query)
-            | Q(owner__username__icontains=query)
-            | Q(card__icontains=query)
+    """Published models that fit, in the order that is wanted.
+
+    Raises:
+        Invalid: there is no such order or use.
+    """
+    wanted = wanted or Wanted()
+    found = _fitting(wanted).select_related("model__owner")
+    page = keyset(found, cursor=cursor, limit=limit, order=_order(wanted.sort))
+    return Page([listing.model for listing in page.items], page.next_cursor)
+
+
+def _order(sort: str) -> tuple[str, ...]:
+    if sort not in ORDERS:
+        raise Invalid(
+            "sort_unknown",
+            f"Models cannot be sorted by {sort!r}.",
+            fix=f"Use one of: {', '.join(ORDERS)}.",
+            where="sort",
         )
-    return keyset(models, cursor=cursor, limit=limit, order=["-published_at", "-id"])
+    return ORDERS[sort]
+
+
+def _fitting(wanted: Wanted) -> QuerySet[Listing]:
+    found = Listing.objects.all()
+    for use in wanted.uses:
+        if use not in {"commercial", "derivation", "training"}:
+            raise Invalid("use_unknown", f"There is no use {use!r}.", where="use")
+        found = found.filter(**{use: True})
+    exact = {"task": wanted.task, "base": wanted.base}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    bounds = {
+        "price__lte": wanted.max_price,
+        "score__gte": wanted.min_score,
+        "size__lte": wanted.max_size,
+    }
+    found = found.filter(
+        **{name: value for name, value in bounds.items() if value is not None}
+    )
+    if wanted.sort == "score":
+        found = found.filter(score__isnull=False)
+    if wanted.sort == "price" or wanted.max_price is not None:
+        found = found.filter(commercial=True)
+    if wanted.query:
+        found = found.filter(
+            Q(model__name__icontains=wanted.query)
+            | Q(model__owner__username__icontains=wanted.query)
+            | Q(model__card__icontains=wanted.query)
+        )
+    return found
+
+
+def tasks() -> list[str]:
+    """The task types that published models were scored on."""
+    found = Listing.objects.exclude(task="").order_by("task")
+    return list(found.values_list("task", flat=True).distinct())
+
+
+def bases() -> list[str]:
+    """The roots that published models descend from; a hundred at most."""
+    found = Listing.objects.order_by("base").values_list("base", flat=True)
+    return list(found.distinct()[:100])
 
 
 def may_see(model: Model, viewer: User | None) -> bool:

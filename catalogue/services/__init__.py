@@ -7,6 +7,7 @@ from catalogue.services.creating import (
     register_base_model,
 )
 from catalogue.services.deriving import Derivation, LineageRefused
+from catalogue.services.listing import Scored
 from catalogue.services.stating import register_external_model
 from catalogue.services.wording import canonical_terms
 
@@ -14,6 +15,7 @@ __all__ = [
     "Derivation",
     "LineageRefused",
     "ModelDraft",
+    "Scored",
     "canonical_terms",
     "create_model",
     "publish",

@@ -12,7 +12,9 @@ from assay.protocol.errors import Conflict, Invalid
 from assay.protocol.lineage import Party, Relation
 from assay.protocol.manifest import Manifest, ManifestFile, Share
 from catalogue.models import Contributor, ExternalModel, Model, ModelFile
+from catalogue.services import listing
 from catalogue.services.deriving import Derivation, derive
+from catalogue.services.listing import Scored
 from catalogue.services.weighing import queue_sketch
 from catalogue.services.wording import canonical_terms
 from storage.models import Blob
@@ -143,8 +145,14 @@ def register_base_model(*, owner: User, draft: ModelDraft, now: datetime) -> Mod
     return model
 
 
-def publish(*, model: Model, now: datetime) -> None:
-    """Let everyone see the model; publishing twice changes nothing."""
+@transaction.atomic
+def publish(*, model: Model, now: datetime, scored: Scored | None = None) -> None:
+    """Let everyone see the model; publishing twice changes nothing.
+
+    Args:
+        scored: what a competition found out of it, to be searched by.
+    """
     unpublished = Model.objects.filter(pk=model.pk, published_at=None)
     if unpublished.update(published_at=now):
         model.published_at = now
+        listing.enter(model, scored=scored, now=now)

@@ -12,6 +12,7 @@ from assay.protocol.prizes import Awards, Contest
 from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
+from catalogue.services import Scored
 from competitions import contests
 from competitions.models import Award, Competition, Stake, Submission
 from competitions.services import budget, deposits, escrow, fees, history
@@ -128,7 +129,18 @@ def settle(*, competition: Competition, now: datetime) -> None:
     for made in awards:
         made.transfer = transfer
         made.save(update_fields=["transfer"])
-        catalogue.publish(model=made.submission.model, now=now)
+        catalogue.publish(
+            model=made.submission.model,
+            now=now,
+            scored=_scored(competition, made.submission),
+        )
+
+
+def _scored(competition: Competition, submission: Submission) -> Scored:
+    """What the catalogue is told of a winner: its newest score, the private last."""
+    scores = submission.evaluations.exclude(score=None).order_by("split", "finished_at")
+    newest = scores.values_list("score", flat=True).first()
+    return Scored(task=competition.task_type, score=newest)
 
 
 @transaction.atomic

@@ -107,7 +107,8 @@ class Licence(models.Model):
     def is_renewing(self) -> bool:
         """Whether the next period will be paid by itself."""
         standing = self.status in {self.Status.ACTIVE, self.Status.PAST_DUE}
-        return standing and bool(self.valid_until) and self.cancelled_at is None
+        paid_by_period = bool(self.valid_until) and self.due_at is not None
+        return standing and paid_by_period and self.cancelled_at is None
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it still grants anything."""

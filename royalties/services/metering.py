@@ -20,6 +20,7 @@ from ledger.wallets import platform_asset, wallet
 from royalties.models import Lane, Licence, Meter, Quote, Royalty, Tariff
 from royalties.selectors import is_id
 from royalties.services import certifying, paying
+from royalties.services.licensing import revoke
 
 
 @transaction.atomic
@@ -178,6 +179,7 @@ def close(*, meter: Meter, now: datetime) -> bool:
         _transfer(
             locked, _deposit_of(locked), wallet(locked.licence.licensee), rest, now
         )
+    revoke(licence=locked.licence, reason="its meter was closed", now=now)
     return True
 
 

@@ -122,6 +122,8 @@ def _decided(
         )
     if found is None:
         raise NotFound("withdrawal_not_found", "There is no such withdrawal.")
+    if found.user_id == staff.pk:
+        raise Forbidden("withdrawal_own", "Somebody else has to decide on your own.")
     fields = {"decided_at": now, "decided_by": staff, "note": note.strip()[:300]}
     if not move(found, Withdrawal.Status.REQUESTED, status, **fields):
         raise Conflict("withdrawal_decided", "It was decided before.")

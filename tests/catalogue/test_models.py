@@ -252,7 +252,10 @@ def test_published_models_are_found_by_name_owner_and_card_newest_first(
     create(alice, now, name="hidden-one")
 
     def names(query: str) -> list[str]:
-        return [model.name for model in selectors.published(query=query).items]
+        return [
+            model.name
+            for model in selectors.published(wanted=selectors.Wanted(query=query)).items
+        ]
 
     assert names("") == ["three", "two", "one"]
     assert names("ONE") == ["one"]

@@ -135,9 +135,11 @@ def finish(competition: Competition) -> None:
     at = competition.deadline
     lifecycle.advance(competition=competition, now=at)
     for evaluation in competition.evaluations.filter(
-        split=Split.Name.PRIVATE, submission__isnull=False
+        split=Split.Name.PRIVATE, repeat=0, submission__isnull=False
     ):
         world.score(evaluation, right=20, now=at, seconds=2)
+    lifecycle.advance(competition=competition, now=at)
+    world.repeat(competition, now=at, seconds=2)
     lifecycle.advance(competition=competition, now=at)
 
 

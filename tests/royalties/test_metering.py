@@ -160,6 +160,8 @@ def test_a_closed_meter_takes_last_vouchers_for_a_while_then_gives_the_rest_back
 
     assert left(meter) == 0
     assert wallets.balance_of(rich) == 999 * UNIT
+    meter.licence.refresh_from_db()
+    assert not meter.licence.is_valid(end)
 
 
 def test_opening_twice_by_one_key_is_one_meter_and_another_price_comes_later(

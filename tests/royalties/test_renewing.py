@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from assay.protocol import certificates, signatures
@@ -257,3 +258,18 @@ def test_a_compromised_key_proves_nothing_any_more(monthly: Licence, now: dateti
     assert signatures.key_id(signatures.public_key(keys.signing_seed())) in (
         keys.public_keys()
     )
+
+
+def test_operators_rotate_keys_and_revoke_licences_by_command(
+    monthly: Licence, capsys: pytest.CaptureFixture[str]
+):
+    call_command("rotate_signing_key", "--compromised")
+    call_command("revoke_licence", str(monthly.id), "broke the terms")
+    said = capsys.readouterr().out
+
+    monthly.refresh_from_db()
+    assert "1 standing licences were signed anew" in said
+    assert (monthly.status, monthly.status_reason) == ("revoked", "broke the terms")
+    for wrong in (str(monthly.id), "nonsense"):
+        with pytest.raises(CommandError):
+            call_command("revoke_licence", wrong, "again")

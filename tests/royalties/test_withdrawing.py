@@ -19,6 +19,7 @@ from ledger import wallets
 from ledger.services import AccountKind
 from royalties.models import Withdrawal
 from royalties.services import withdrawing
+from tests.builders import world
 from tests.builders.world import UNIT
 from tests.services.threads import at_once
 
@@ -116,6 +117,16 @@ def test_only_staff_decides_and_only_five_wait(
         ask(rich, 1, now, key=f"k{number}")
     with pytest.raises(LimitReached):
         ask(rich, 1, now, key="k9")
+
+
+def test_nobody_decides_on_their_own(staff: User, now: datetime):
+    world.fund(staff, 10, now)
+    made = ask(staff, 10, now)
+
+    with pytest.raises(Forbidden) as refusal:
+        withdrawing.mark_paid(withdrawal_id=str(made.id), staff=staff, note="", now=now)
+
+    assert refusal.value.code == "withdrawal_own"
 
 
 @pytest.mark.parametrize("amount", [0, -1])

@@ -79,9 +79,9 @@ def test_the_catalogue_finds_by_name(paid: Model):
 def test_lists_of_models_take_a_bounded_number_of_queries(
     paid: Model, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         Client().get("/models")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         Client().get("/models/bob/router")
 
 

@@ -244,3 +244,33 @@ def test_pages_of_a_payment_take_a_bounded_number_of_queries(
         buyer.get(where)
     with django_assert_max_num_queries(12):
         desk.get("/wallet/royalties")
+
+
+def test_the_catalogue_is_narrowed_by_its_address(
+    bob: User, charlie: User, now: datetime
+):
+    publish(bob, ONCE, now)
+    models.published(charlie, "free", models.terms("Allowed"), now)
+
+    cheap = Client().get("/models?max_price=10&uses=commercial").content
+    nonsense = Client().get("/models?max_price=abc&sort=colour&min_score=x&task=?")
+    nothing = Client().get("/models?query=chess").content
+
+    assert b'href="/models/charlie/free"' in cheap
+    assert b'href="/models/bob/sold"' not in cheap
+    assert nonsense.status_code == 200
+    assert b"bob/sold" in nonsense.content
+    assert b"Nothing fits" in nothing
+
+
+def test_a_models_page_draws_its_lineage(alice: User, bob: User, now: datetime):
+    base = models.published(
+        alice, "base", models.terms("Allowed", "Allowed-With-RevenueShare-10%"), now
+    )
+    publish(bob, ONCE, now, parents=[base])
+
+    page = Client().get("/models/bob/sold").content.decode()
+
+    assert 'class="lineage"' in page
+    assert "10 %" in page
+    assert 'href="/models/alice/base"' in page

@@ -8,9 +8,12 @@ from assay.protocol.terms import Use
 from catalogue import selectors
 from catalogue.models import Model
 from common.clock import now
+from competitions.selectors import shown_evaluations
+from ledger.wallets import platform_asset
 from royalties import services
 from web.access import PersonRequest, person, public, staff, viewer
 from web.drawings import draw
+from web.forms.catalogue import CatalogueForm
 from web.forms.licences import QuoteForm
 
 PAGE_SIZE = 20
@@ -20,11 +23,25 @@ PAGE_SIZE = 20
 @require_safe
 def model_list(request: HttpRequest) -> HttpResponse:
     """Published models, by search."""
-    query = request.GET.get("query", "").strip()
-    page = selectors.published(
-        query=query, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    form = CatalogueForm(
+        request.GET,
+        asset=platform_asset(),
+        tasks=selectors.tasks(),
+        bases=selectors.bases(),
     )
-    context = {"page": page, "query": query, "now": now()}
+    wanted = form.wanted()
+    page = selectors.published(
+        wanted=wanted, cursor=request.GET.get("cursor"), limit=PAGE_SIZE
+    )
+    asked = request.GET.copy()
+    asked.pop("cursor", None)
+    context = {
+        "page": page,
+        "form": form,
+        "is_narrowed": wanted != selectors.Wanted(sort=wanted.sort),
+        "kept": asked.urlencode(),
+        "now": now(),
+    }
     return render(request, "web/models/list.html", context)
 
 
@@ -49,6 +66,7 @@ def flags(request: PersonRequest) -> HttpResponse:
 
 
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
+    submission = getattr(found, "submission", None)
     lineage = selectors.lineage_of(found, viewer(request))
     context = {
         "model": found,
@@ -58,8 +76,9 @@ def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResp
         "externals": lineage.externals,
         "duties": lineage.duties,
         "drawing": draw(lineage.graph),
+        "scores": shown_evaluations(submission) if submission else [],
         "files": found.files.select_related("blob"),
-        "submission": getattr(found, "submission", None),
+        "submission": submission,
         "form": form,
         "now": now(),
     }

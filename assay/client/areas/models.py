@@ -19,10 +19,15 @@ class Models:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, query: str = "") -> Iterator[ModelSummary]:
-        """Published models, the newest first."""
+    def list(self, *, query: str = "", **wanted: str) -> Iterator[ModelSummary]:
+        """Published models, the newest first.
+
+        ``wanted`` narrows them: ``task``, ``base``, ``uses``, ``max_price``,
+        ``min_score``, ``max_size``, and ``sort`` (newest, score, price, size).
+        """
+        words = {"query": query, **wanted}
         return walk(
-            lambda page: self._transport.get("/api/models", {"query": query, **page}),
+            lambda page: self._transport.get("/api/models", {**words, **page}),
             ModelSummary,
         )
 
