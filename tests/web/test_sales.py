@@ -300,3 +300,18 @@ def test_a_metered_licence_shows_its_meter_and_closes_it(
     assert b"Close it and get the rest back" in shown
     assert stranger.status_code == 403
     assert b"last vouchers are taken" in closed
+
+
+def test_a_buyer_adds_words_of_theirs_to_a_draw(
+    bob: User, buyer: Client, now: datetime
+):
+    terms = models.terms(ONCE, **{"Payment-Mode": "Random-Distribution"})
+    models.published(bob, "sold", terms, now)
+    form = {"use": "commercial"}
+    where = buyer.post("/models/bob/sold/quote", form).headers["Location"]
+    page = buyer.get(where)
+
+    buyer.post(where, {"key": page.context["form"]["key"].value(), "words": "my own"})
+
+    assert b"Words of yours for the draw" in page.content
+    assert Royalty.objects.get().record["seed"]["chosen"].endswith(":my own")

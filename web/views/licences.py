@@ -34,7 +34,7 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
             licence = services.accept(
                 quote_id=str(found.id),
                 licensee=request.user,
-                key=form.cleaned_data["key"],
+                key=form.request_key(),
                 now=at,
             )
             messages.success(request, "The licence is yours; its certificate is below.")
@@ -47,6 +47,7 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
         "balance": balance_of(request.user),
         "refund_until": at + found.refund_window if found.refund_window else None,
         "fee_percent": found.fee_bps / 100,
+        "is_drawn": found.terms.get("Payment-Mode") == "Random-Distribution",
         "form": form,
     }
     return render(request, "web/licences/quote.html", context, status=form.status)
