@@ -11,6 +11,7 @@ from common.clock import now
 from competitions.selectors import shown_evaluations
 from ledger.wallets import platform_asset
 from royalties import services
+from royalties.services.metering import tariff_of
 from web.access import PersonRequest, person, public, staff, viewer
 from web.drawings import draw
 from web.forms.catalogue import CatalogueForm
@@ -79,6 +80,8 @@ def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResp
         "scores": shown_evaluations(submission) if submission else [],
         "files": found.files.select_related("blob"),
         "submission": submission,
+        "call_price": tariff_of(found),
+        "asset": platform_asset(),
         "form": form,
         "now": now(),
     }
