@@ -159,7 +159,7 @@ def choose(
     """The pool that pays ``amount`` for the user, locked until the transaction ends.
 
     Those for this competition come first, then the older ones. Nobody is paid for
-    on a competition that they sponsor or have staked on.
+    on a competition that they sponsor or have a stake in.
     """
     for candidate in _candidates(competition, user, amount):
         pool = lock(candidate)
@@ -172,7 +172,9 @@ def choose(
 
 def _candidates(competition: Competition, user: User, amount: int) -> Iterator[Pool]:
     if user.pk == competition.sponsor_id or (
-        Stake.objects.filter(competition=competition, staker=user).exists()
+        Stake.objects.filter(
+            competition=competition, staker=user, withdrawn_at=None
+        ).exists()
     ):
         return
     pools = list(_asked(competition, user))
