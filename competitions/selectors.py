@@ -111,8 +111,8 @@ def visible_competitions(
 
 
 def standing(competition: Competition) -> QuerySet[Stake]:
-    """Its stakes but those that were withdrawn, with their stakers."""
-    return competition.stakes.filter(withdrawn_at=None).select_related("staker")
+    """Its stakes but those that were withdrawn."""
+    return competition.stakes.filter(withdrawn_at=None)
 
 
 def stake_of(*, competition: Competition, stake_id: str) -> Stake:
