@@ -1,7 +1,7 @@
 """Who may see and do what; one rule a question, used by pages, API and files."""
 
 from accounts.models import User
-from competitions.models import Competition, Pool, Submission
+from competitions.models import Competition, Pool, Stake, Submission
 
 
 def can_manage(user: User | None, competition: Competition) -> bool:
@@ -27,13 +27,18 @@ def can_see_submission_files(user: User | None, submission: Submission) -> bool:
     return published or (user is not None and user.pk == submission.miner_id)
 
 
+def can_withdraw(user: User | None, stake: Stake) -> bool:
+    """Take a stake back: whoever made it."""
+    return user is not None and user.pk == stake.staker_id
+
+
 def takes_part(user: User | None, competition: Competition) -> bool:
-    """Sponsor, stakers and everyone who has entered it."""
+    """Sponsor, everyone with a stake in it, and everyone who has entered it."""
     if user is None:
         return False
     return (
         can_manage(user, competition)
-        or competition.stakes.filter(staker=user).exists()
+        or competition.stakes.filter(staker=user, withdrawn_at=None).exists()
         or competition.submissions.filter(miner=user).exists()
     )
 

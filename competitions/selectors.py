@@ -110,13 +110,34 @@ def visible_competitions(
     return keyset(found, cursor=cursor, limit=limit, order=["-created_at", "-id"])
 
 
+def standing(competition: Competition) -> QuerySet[Stake]:
+    """Its stakes but those that were withdrawn."""
+    return competition.stakes.filter(withdrawn_at=None)
+
+
+def stake_of(*, competition: Competition, stake_id: str) -> Stake:
+    """The stake of that id, withdrawn or not.
+
+    Raises:
+        NotFound: the competition has none such.
+    """
+    found = competition.stakes.select_related("staker", "competition")
+    stake = found.filter(pk=stake_id).first() if _is_uuid(stake_id) else None
+    if stake is None:
+        raise NotFound("stake_not_found", f"{competition.slug} has no such stake.")
+    return stake
+
+
 def staked_in(competitions: Iterable[Competition]) -> dict[uuid.UUID, int]:
-    """Base units ever staked for the prize, by competition; one query for all."""
+    """Base units staked for the prize and not withdrawn, by competition; one query."""
     totals = (
         Competition.objects.filter(pk__in=[c.pk for c in competitions])
         .annotate(
             total=AmountSum(
-                "stakes__amount", filter=Q(stakes__purpose=Stake.Purpose.PRIZE)
+                "stakes__amount",
+                filter=Q(
+                    stakes__purpose=Stake.Purpose.PRIZE, stakes__withdrawn_at=None
+                ),
             )
         )
         .values_list("pk", "total")
@@ -143,13 +164,13 @@ def competition_by_slug(*, slug: str, viewer: User | None) -> Competition:
 
 
 def staked(competition: Competition) -> int:
-    """Base units that were ever staked on it."""
+    """Base units that were staked on it for the prize, and not withdrawn."""
     return staked_in([competition])[competition.pk]
 
 
 def purse_of(competition: Competition) -> int:
-    """Base units that were ever staked on it to be won: without the budget's part."""
-    sums = competition.stakes.aggregate(
+    """Base units that were staked on it to be won: without the budget's part."""
+    sums = standing(competition).aggregate(
         all=AmountSum("amount"), not_=AmountSum("budget")
     )
     units: int = sums["all"] - sums["not_"]
@@ -422,7 +443,9 @@ def live_figures() -> dict[str, Any]:
         open=Count("pk", filter=Q(status=Status.OPEN)),
         settled=Count("pk", filter=Q(status=Status.SETTLED)),
     )
-    staked_total = Competition.objects.aggregate(total=AmountSum("stakes__amount"))
+    staked_total = Stake.objects.filter(withdrawn_at=None).aggregate(
+        total=AmountSum("amount")
+    )
     paid = Competition.objects.filter(status=Status.SETTLED).aggregate(
         total=AmountSum("awards__amount")
     )

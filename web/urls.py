@@ -18,6 +18,7 @@ from web.views import (
     terms,
     verifying,
     wallet,
+    withdrawing,
 )
 
 ONE = "competitions/<slug:slug>"
@@ -53,6 +54,11 @@ urlpatterns = [
     path(f"{ONE}/stakes", competitions.stakes, name="competition-stakes"),
     path(f"{ONE}/history", competitions.history, name="competition-history"),
     path(f"{ONE}/stake", sponsoring.stake, name="competition-stake"),
+    path(
+        f"{ONE}/stakes/<uuid:stake_id>/withdraw",
+        withdrawing.withdraw,
+        name="stake-withdraw",
+    ),
     path(f"{ONE}/open", sponsoring.open_competition, name="competition-open"),
     path(f"{ONE}/deadline", sponsoring.move_deadline, name="competition-deadline"),
     path(f"{ONE}/cancel", sponsoring.cancel, name="competition-cancel"),

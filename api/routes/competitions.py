@@ -22,7 +22,7 @@ from common.clock import database_now as now
 from common.paging import keyset
 from competitions import selectors
 from competitions.models import Competition, Stake
-from competitions.services import drafting, escrow, lifecycle
+from competitions.services import drafting, escrow, lifecycle, withdrawing
 
 router = Router(auth=PERSON, tags=["competitions"])
 StatusFilter = Annotated[
@@ -106,6 +106,19 @@ def stake(
     return Status(201, _stake_answer(made))
 
 
+@router.post("/competitions/{slug}/stakes/{stake_id}/withdraw", response=StakeAnswer)
+def withdraw_stake(request: ApiRequest, slug: str, stake_id: str) -> StakeAnswer:
+    """Take your stake back, before the competition opens; twice is once."""
+    staker = request.auth.person
+    competition = selectors.competition_by_slug(slug=slug, viewer=staker)
+    made = withdrawing.withdraw_stake(
+        stake=selectors.stake_of(competition=competition, stake_id=stake_id),
+        actor=staker,
+        now=now(),
+    )
+    return _stake_answer(made)
+
+
 @router.post("/competitions/{slug}/open", response=CompetitionAnswer)
 def open_competition(request: ApiRequest, slug: str) -> CompetitionAnswer:
     """Freeze the rules and let miners in."""
@@ -156,5 +169,6 @@ def _stake_answer(made: Stake) -> StakeAnswer:
         returned=shown(made.returned),
         asset=made.competition.asset_id,
         created_at=made.created_at,
+        withdrawn_at=made.withdrawn_at,
         transfer=made.transfer_id,
     )

@@ -195,7 +195,7 @@ class StakeBody(RequestBody):
 
 
 class StakeAnswer(Answer):
-    """A stake, its part for evaluation, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back."""
 
     id: UUID
     competition: str
@@ -206,6 +206,7 @@ class StakeAnswer(Answer):
     returned: Amount
     asset: str
     created_at: Moment
+    withdrawn_at: Moment | None = Field(description="when its staker took it back")
     transfer: UUID
 
 

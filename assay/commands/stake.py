@@ -10,7 +10,8 @@ from assay.commands.shape import Command
 from assay.protocol.errors import Unavailable
 
 COLUMNS = [
-    *("staker", "purpose", "amount", "budget", "returned", "asset", "created_at"),
+    *("id", "staker", "purpose", "amount", "budget", "returned", "asset"),
+    *("created_at", "withdrawn_at"),
 ]
 
 
@@ -45,7 +46,7 @@ def add(session: Session, slug: str, amount: str, key: str, purpose: str) -> Non
         session.say(f"Whether it was staked is not known; repeat it with --key {key}.")
         raise
     session.say(f"{made.amount} {made.asset} are staked on {made.competition}.")
-    show_one(session, row_of(made), columns=["id", *COLUMNS], identity="id")
+    show_one(session, row_of(made), columns=COLUMNS, identity="id")
 
 
 @click.command(cls=Command)
@@ -60,3 +61,20 @@ def list_stakes(session: Session, slug: str, limit: int) -> None:
             for made in some(session, client.competitions.stakes(slug), limit)
         ]
     show_list(session, rows, columns=COLUMNS, identity="id")
+
+
+@click.command(cls=Command)
+@click.argument("slug")
+@click.argument("stake_id", metavar="ID")
+@click.pass_obj
+def withdraw(session: Session, slug: str, stake_id: str) -> None:
+    """Take your stake back, before the competition opens.
+
+    ID is as in `assay stake list SLUG`. What evaluating the base model has cost is
+    shared by the stakes' parts for evaluation; all else comes back. A competition
+    that falls below its minimum is a draft again. Repeating it changes nothing.
+    """
+    with session.login() as client:
+        made = client.competitions.withdraw_stake(slug, stake_id)
+    session.say(f"{made.returned} {made.asset} are back in your wallet.")
+    show_one(session, row_of(made), columns=COLUMNS, identity="id")

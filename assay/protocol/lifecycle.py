@@ -3,7 +3,8 @@
     draft → funded → open → closed → judging → provisional → settled
 
 or cancelled: by the sponsor before anyone has submitted, by the clock when it never
-opened. ``STEPS`` is the whole table; nothing moves a status outside it.
+opened. What is funded is a draft again when a stake is withdrawn and too little is
+left. ``STEPS`` is the whole table; nothing moves a status outside it.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,6 +46,7 @@ class Facts:
     now: datetime
     deadline: datetime
     provisional_until: datetime | None = None
+    opened_at: datetime | None = None
     missing_stake: str = ""
     baseline_ready: bool = True
     has_submissions: bool = False
@@ -166,7 +168,24 @@ def _move_deadline(facts: Facts) -> Refusal | None:
             fix=f"Name a moment after {facts.deadline:%F %R} UTC.",
             where="deadline",
         )
-    return too_far(wanted, facts.now)
+    if wanted <= facts.deadline:
+        return None
+    return _too_long(facts, wanted) or too_far(wanted, facts.now)
+
+
+def _too_long(facts: Facts, wanted: datetime) -> Refusal | None:
+    """Extending again and again must not keep stakes and prizes for ever."""
+    if facts.status != "open" or facts.opened_at is None:
+        return None
+    last = facts.opened_at + LONGEST_RUN
+    if wanted <= last:
+        return None
+    return Invalid(
+        "competition_too_long",
+        f"A competition is open for at most {LONGEST_RUN.days} days.",
+        fix=f"Name a moment before {last:%F %R} UTC.",
+        where="deadline",
+    )
 
 
 def too_far(deadline: datetime, now: datetime) -> Refusal | None:
@@ -198,6 +217,12 @@ def _fund(facts: Facts) -> Refusal | None:
             f"{facts.slug} is not funded yet.",
             fix=f"Stake until {facts.missing_stake} are reached.",
         )
+    return None
+
+
+def _unfund(facts: Facts) -> Refusal | None:
+    if not facts.missing_stake:
+        return Conflict("stake_suffices", f"{facts.slug} has its minimum stake.")
     return None
 
 
@@ -242,6 +267,7 @@ def _settle(facts: Facts) -> Refusal | None:
     return None
 
 
+UNTIL_OPENED = ("draft", "funded")
 UNTIL_CLOSED = ("draft", "funded", "open")
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
@@ -253,6 +279,13 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             code="stake_too_late",
         ),
         "fund": Step("funded", ("draft",), "funded", guard=_fund),
+        "withdraw": Step(
+            "left by a stake",
+            UNTIL_OPENED,
+            words="withdraw a stake",
+            code="stake_bound",
+        ),
+        "unfund": Step("unfunded", ("funded",), "draft", guard=_unfund),
         "open": Step("opened", ("funded",), "open", "open", _open),
         "move_deadline": Step(
             "given another deadline",
@@ -261,7 +294,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             guard=_move_deadline,
         ),
         "cancel": Step("cancelled", UNTIL_CLOSED, "cancelled", "cancel", _cancel),
-        "expire": Step("expired", ("draft", "funded"), "cancelled", guard=_not_due),
+        "expire": Step("expired", UNTIL_OPENED, "cancelled", guard=_not_due),
         "accept_rules": Step(
             "taken part in",
             ("open", "closed", "judging", "provisional"),

@@ -13,7 +13,8 @@ class Stake(models.Model):
     """Tokens that a sponsor or co-sponsor put into a competition.
 
     ``budget`` is the part of ``amount`` that pays for evaluations: the rules' share
-    of a stake for the prize, all of a stake for the budget.
+    of a stake for the prize, all of a stake for the budget. ``withdrawn_at`` is set
+    when its staker took it back before the opening; it counts for nothing since.
     """
 
     class Purpose(models.TextChoices):
@@ -35,6 +36,7 @@ class Stake(models.Model):
         "ledger.Transfer", on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -31,6 +31,7 @@ from competitions.models import (
     Stake,
     Submission,
 )
+from competitions.selectors import standing
 from competitions.services import history
 from ledger import selectors, services
 from ledger.services import Account, AccountKind
@@ -357,9 +358,7 @@ def refunds(competition: Competition) -> list[tuple[Stake, int]]:
 
     Where only fees filled it, the stakes' parts for the prize are the measure.
     """
-    stakes = list(
-        competition.stakes.select_related("staker").order_by("created_at", "id")
-    )
+    stakes = list(standing(competition).order_by("created_at", "id"))
     weights = [made.budget for made in stakes]
     if not any(weights):
         weights = [made.prize for made in stakes]

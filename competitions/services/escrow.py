@@ -10,6 +10,7 @@ from assay.protocol.money import format_amount
 from assay.protocol.pricing import part_of, shares_of
 from common.amounts import AmountSum
 from competitions.models import Competition, Stake
+from competitions.selectors import standing
 from competitions.services import budget, history, steps
 from ledger import selectors, services
 from ledger.services import Account, AccountKind
@@ -152,9 +153,8 @@ def _record(competition: Competition, made: Stake, *, now: datetime) -> None:
 
 def staked_for_prize(competition: Competition) -> int:
     """Base units that count for the minimum, the budget's part of them included."""
-    total: int = competition.stakes.filter(purpose=Stake.Purpose.PRIZE).aggregate(
-        total=AmountSum("amount")
-    )["total"]
+    counted = standing(competition).filter(purpose=Stake.Purpose.PRIZE)
+    total: int = counted.aggregate(total=AmountSum("amount"))["total"]
     return total
 
 
@@ -163,8 +163,6 @@ def refunds(competition: Competition, amount: int) -> list[tuple[Stake, int]]:
 
     In proportion to what it put into the escrow.
     """
-    stakes = list(
-        competition.stakes.select_related("staker").order_by("created_at", "id")
-    )
+    stakes = list(standing(competition).order_by("created_at", "id"))
     parts = shares_of(amount, [made.prize for made in stakes])
     return list(zip(stakes, parts, strict=True))

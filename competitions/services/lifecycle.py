@@ -155,6 +155,11 @@ def cancel(*, competition: Competition, actor: User, now: datetime) -> Competiti
     return competition
 
 
+def _locked(competition: Competition) -> Competition:
+    """The competition as it is now: its deadline may have moved since it was read."""
+    return Competition.objects.select_for_update().get(pk=competition.pk)
+
+
 def advance(*, competition: Competition, now: datetime) -> None:
     """Carry the competition as far as it can go at this moment."""
     while True:
@@ -167,13 +172,16 @@ def advance(*, competition: Competition, now: datetime) -> None:
             return
 
 
+@transaction.atomic
 def _expire(competition: Competition, now: datetime) -> None:
+    competition = _locked(competition)
     if steps.can("expire", competition, now):
         settling.refund_all(competition=competition, actor="platform", now=now)
 
 
 @transaction.atomic
 def _close(competition: Competition, now: datetime) -> None:
+    competition = _locked(competition)
     if steps.can("close", competition, now):
         history.transition(
             competition=competition, to=Status.CLOSED, actor="platform", now=now
@@ -182,7 +190,7 @@ def _close(competition: Competition, now: datetime) -> None:
 
 @transaction.atomic
 def _judge(competition: Competition, now: datetime) -> None:
-    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    competition = _locked(competition)
     if competition.status != Status.CLOSED:
         return
     if not steps.can("judge", competition, now, **waiting.scores(competition)):
@@ -209,7 +217,7 @@ def _judge(competition: Competition, now: datetime) -> None:
 
 @transaction.atomic
 def _award(competition: Competition, now: datetime) -> None:
-    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    competition = _locked(competition)
     if competition.status != Status.JUDGING:
         return
     if not steps.can("award", competition, now, **waiting.scores(competition)):
@@ -224,9 +232,11 @@ def _settle(competition: Competition, now: datetime) -> None:
 
     Challenges, decisions and this wait for one another by the competition's lock.
     """
-    competition = Competition.objects.select_for_update().get(pk=competition.pk)
+    competition = _locked(competition)
     if competition.status != Status.PROVISIONAL:
         return
+    # Awards that an older version made have no repetition on its way.
+    duties.begin(competition=competition, now=now)
     challenging.review(competition=competition, now=now)
     if not steps.can("settle", competition, now):
         return

@@ -15,11 +15,12 @@ from assay.protocol.errors import Conflict, Forbidden, Invalid
 from assay.protocol.pricing import shares_of
 from common import jobs
 from common.amounts import AmountSum
+from common.columns import write_column
 from competitions.models import Admission, Competition, Dues, Funding, Pool, Stake
 from competitions.permissions import can_close_pool
 from ledger import selectors, services
 from ledger.services import Account, AccountKind
-from ledger.wallets import wallet
+from ledger.wallets import wallet, wallets
 
 FINISH = "competitions.finish_pool"
 DAY = timedelta(days=1)
@@ -101,6 +102,20 @@ def close(*, pool: Pool, actor: User, now: datetime) -> Pool:
     return finish(pool=pool, now=now)
 
 
+def close_all(*, competition: Competition) -> None:
+    """Close the pools of a competition that ends: nobody submits to it any more.
+
+    In the transaction that ends it. What is left goes back right after it, whether or
+    not a pool's owner is still there.
+    """
+    for found in competition.pools.filter(status=Pool.Status.OPEN).order_by("pk"):
+        pool = lock(found)
+        pool.status = Pool.Status.CLOSING
+        pool.save(update_fields=["status"])
+    for pool in competition.pools.filter(status=Pool.Status.CLOSING):
+        finish_later(pool)
+
+
 def finish_later(pool: Pool) -> None:
     """Have a closing pool looked at once this commits, in its own transaction."""
     if pool.status == Pool.Status.CLOSING:
@@ -122,15 +137,16 @@ def finish(*, pool: Pool, now: datetime) -> Pool:
 
 def _return_rest(pool: Pool, *, now: datetime) -> None:
     rest = available(pool)
-    fundings = list(pool.fundings.select_related("funder"))
+    fundings = list(pool.fundings.all())
     if not rest:
         return
     parts = shares_of(rest, [funding.amount for funding in fundings])
+    accounts = wallets(funding.funder_id for funding in fundings)
     entries = []
     for funding, part in zip(fundings, parts, strict=True):
-        entries.append(services.Entry(wallet(funding.funder), part))
-        funding.returned = part
-    Funding.objects.bulk_update(fundings, ["returned"])
+        entries.append(services.Entry(accounts[funding.funder_id], part))
+    came_back = {one.pk: part for one, part in zip(fundings, parts, strict=True)}
+    write_column(Funding, "returned", came_back)
     entries.append(services.Entry(account_of(pool), -rest))
     services.post(
         caller=pool.owner_key,
@@ -159,7 +175,7 @@ def choose(
     """The pool that pays ``amount`` for the user, locked until the transaction ends.
 
     Those for this competition come first, then the older ones. Nobody is paid for
-    on a competition that they sponsor or have staked on.
+    on a competition that they sponsor or have a stake in.
     """
     for candidate in _candidates(competition, user, amount):
         pool = lock(candidate)
@@ -172,7 +188,9 @@ def choose(
 
 def _candidates(competition: Competition, user: User, amount: int) -> Iterator[Pool]:
     if user.pk == competition.sponsor_id or (
-        Stake.objects.filter(competition=competition, staker=user).exists()
+        Stake.objects.filter(
+            competition=competition, staker=user, withdrawn_at=None
+        ).exists()
     ):
         return
     pools = list(_asked(competition, user))

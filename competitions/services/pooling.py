@@ -77,15 +77,21 @@ def _check(spec: PoolSpec) -> list[User]:
         raise Invalid(
             "pool_title", "A pool has a title of 1 to 120 characters.", where="title"
         )
-    if spec.competition is not None and spec.competition.is_final:
-        raise Conflict(
-            "competition_status",
-            f"{spec.competition.slug} is {spec.competition.status}; nobody submits to "
-            "it any more.",
-        )
+    if spec.competition is not None:
+        _require_alive(spec.competition)
     _check_admission(spec)
     _check_caps(spec)
     return _people(spec.handles)
+
+
+def _require_alive(competition: Competition) -> None:
+    # Locked: its end closes the pools that there are then.
+    found = Competition.objects.select_for_update(no_key=True).get(pk=competition.pk)
+    if found.is_final:
+        raise Conflict(
+            "competition_status",
+            f"{found.slug} is {found.status}; nobody submits to it any more.",
+        )
 
 
 def _check_admission(spec: PoolSpec) -> None:

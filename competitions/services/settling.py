@@ -1,8 +1,9 @@
 """Awards, and the one transfer that empties the escrow."""
 
-import uuid
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,12 +14,20 @@ from assay.protocol.ranking import Placing
 from assay.protocol.splitting import split
 from catalogue import services as catalogue
 from catalogue.services import Scored
+from common.columns import write_column
 from competitions import contests
 from competitions.models import Award, Competition, Stake, Submission
-from competitions.services import budget, deposits, escrow, fees, history
+from competitions.services import (
+    budget,
+    deposits,
+    escrow,
+    fees,
+    history,
+    paymaster,
+)
 from ledger import services as ledger
 from ledger.services import Transfer
-from ledger.wallets import wallet
+from ledger.wallets import wallets
 
 
 def finalists(competition: Competition) -> list[Submission]:
@@ -98,7 +107,7 @@ def _write(competition: Competition, board: Sequence[Placing], awards: Awards) -
     Award.objects.bulk_create(
         Award(
             competition=competition,
-            submission_id=uuid.UUID(place.entry.key),
+            submission_id=UUID(place.entry.key),
             rank=place.rank,
             amount=awards.amounts[place.entry.key],
         )
@@ -114,7 +123,11 @@ def settle(*, competition: Competition, now: datetime) -> None:
     if competition.status != Competition.Status.PROVISIONAL:
         return
     _close_accounts(competition, now=now)
-    awards = list(competition.awards.select_related("submission__model"))
+    awards = list(
+        competition.awards.select_related("submission__model").prefetch_related(
+            "submission__model__contributors"
+        )
+    )
     rest = escrow.escrow_balance(competition) - sum(a.amount for a in awards)
     returned = escrow.refunds(competition, rest)
     transfer = _empty_escrow(competition, awards, returned, kind="settlement", now=now)
@@ -126,9 +139,8 @@ def settle(*, competition: Competition, now: datetime) -> None:
         facts={"transfer": str(transfer.id) if transfer else ""},
         settled_at=now,
     )
+    competition.awards.update(transfer=transfer)
     for made in awards:
-        made.transfer = transfer
-        made.save(update_fields=["transfer"])
         catalogue.publish(
             model=made.submission.model,
             now=now,
@@ -165,8 +177,9 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
 
 
 def _close_accounts(competition: Competition, *, now: datetime) -> None:
-    """Before the escrow is emptied: open deposits back, evaluations paid."""
+    """Before the escrow is emptied: open deposits back, evaluations paid, pools shut."""
     deposits.give_back_all(competition=competition, now=now)
+    paymaster.close_all(competition=competition)
     budget.pay_due(competition=competition, now=now, is_final=True)
 
 
@@ -179,10 +192,10 @@ def _empty_escrow(
     now: datetime,
 ) -> Transfer | None:
     spare = budget.refunds(competition)
-    entries = [ledger.Entry(wallet(m.staker), part) for m, part in returned + spare]
-    entries += fees.fee_entries(awards, competition)
-    for made in awards:
-        entries += _to_contributors(made, competition)
+    gains = [(made.staker_id, part) for made, part in returned + spare]
+    for earned_by in awards:
+        gains += _to_contributors(earned_by, competition)
+    entries = [*_to_wallets(gains), *fees.fee_entries(awards, competition)]
     left = sum(part for _, part in spare)
     paid = sum(entry.amount for entry in entries)
     if not paid:
@@ -190,8 +203,11 @@ def _empty_escrow(
     entries.append(ledger.Entry(escrow.escrow_of(competition), left - paid))
     if left:
         entries.append(ledger.Entry(budget.account_of(competition), -left))
-    for (stake, part), (_, unspent) in zip(returned, spare, strict=True):
-        Stake.objects.filter(pk=stake.pk).update(returned=part + unspent)
+    came_back = {
+        stake.pk: part + unspent
+        for (stake, part), (_, unspent) in zip(returned, spare, strict=True)
+    }
+    write_column(Stake, "returned", came_back)
     return ledger.post(
         caller=competition.owner_key,
         key=kind,
@@ -203,12 +219,20 @@ def _empty_escrow(
     )
 
 
-def _to_contributors(made: Award, competition: Competition) -> list[ledger.Entry]:
+def _to_wallets(gains: Iterable[tuple[UUID, int]]) -> list[ledger.Entry]:
+    """One entry a person, whatever number of stakes and shares they have."""
+    totals: Counter[UUID] = Counter()
+    for person, units in gains:
+        totals[person] += units
+    accounts = wallets(person for person, units in totals.items() if units)
+    return [
+        ledger.Entry(account, totals[person]) for person, account in accounts.items()
+    ]
+
+
+def _to_contributors(made: Award, competition: Competition) -> list[tuple[UUID, int]]:
     """An award less the fee is income of the model, so its contributors share it."""
-    shares = list(made.submission.model.contributors.select_related("user"))
+    shares = list(made.submission.model.contributors.all())
     income = made.amount - fees.fee_on(made, competition)
     parts = split(income, [share.parts for share in shares])
-    return [
-        ledger.Entry(wallet(share.user), part)
-        for share, part in zip(shares, parts, strict=True)
-    ]
+    return [(share.user_id, part) for share, part in zip(shares, parts, strict=True)]

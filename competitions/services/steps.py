@@ -24,6 +24,7 @@ def facts(competition: Competition, now: datetime, **counted: Any) -> lifecycle.
         now=now,
         deadline=competition.deadline,
         provisional_until=competition.provisional_until,
+        opened_at=competition.opened_at,
         **known,
     )
 

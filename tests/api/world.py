@@ -16,6 +16,7 @@ from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
 from common import clock
 from competitions.models import Challenge, Competition, Pool, Submission
+from competitions.services import escrow
 from competitions.services.drafting import create_competition
 from competitions.services.pooling import PoolSpec, open_pool
 from royalties.models import Licence, Quote
@@ -151,6 +152,9 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
     competition = create_competition(
         sponsor=alice, spec=builders.spec(alice, base, now, slug="drafted"), now=now
     )
+    stake = escrow.stake(
+        competition=competition, staker=alice, amount=1, key="world", now=now
+    )
     model = make_model(alice, now)
     submission = Submission.objects.create(
         competition=competition, miner=alice, model=model, created_at=now
@@ -199,6 +203,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
         token=token,
         pool=pool,
         places={
+            "stake_id": str(stake.id),
             "slug": competition.slug,
             "owner": alice.username,
             "name": model.name,

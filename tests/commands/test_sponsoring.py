@@ -200,6 +200,25 @@ def test_a_file_that_is_named_and_not_there_is_named(
     assert "private.jsonl" in ran.err
 
 
+def test_a_stake_is_taken_back_before_the_opening(
+    run: Shell, spec: Path, alice: User, now: datetime
+) -> None:
+    world.fund(alice, 100, now)
+    run("competition", "create", str(spec))
+    stake = run("stake", "add", "my-intents", "50", "-q").out.strip()
+
+    first, again = (
+        run("stake", "withdraw", "my-intents", stake, "--json") for _ in range(2)
+    )
+
+    assert first.json == again.json
+    assert first.json["returned"] == "50"
+    assert first.json["withdrawn_at"]
+    assert "50 AST are back in your wallet." in first.err
+    assert balance_of(alice) == 100 * world.UNIT
+    assert run("competition", "show", "my-intents", "--json").json["staked"] == "0"
+
+
 def test_a_stake_beyond_the_wallet_is_refused_with_both_amounts(
     run: Shell, spec: Path
 ) -> None:

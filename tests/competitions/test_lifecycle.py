@@ -40,6 +40,24 @@ def test_a_draft_becomes_funded_when_its_minimum_is_staked(
     assert competition.status == "funded"
 
 
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_deadline_that_moved_while_the_clock_looked_is_kept(
+    opens: bool, alice: User, base: Model, now: datetime
+):
+    make = world.open_competition if opens else world.funded_competition
+    competition = make(alice, base, now)
+    late = competition.deadline + timedelta(hours=1)
+    seen_before = Competition.objects.get(pk=competition.pk)
+    lifecycle.move_deadline(
+        competition=competition, actor=alice, deadline=late + timedelta(days=1), now=now
+    )
+
+    lifecycle.advance(competition=seen_before, now=late)
+
+    competition.refresh_from_db()
+    assert competition.status == ("open" if opens else "funded")
+
+
 def test_the_same_stake_sent_twice_is_one_stake(
     alice: User, base: Model, now: datetime
 ):

@@ -15,9 +15,10 @@ from assay.protocol.errors import (
     PaymentRequired,
 )
 from catalogue.models import Model
+from common.models import Job
 from competitions import pool_selectors, tasks
 from competitions.models import Competition, Dues, Pool, Submission
-from competitions.services import deposits, escrow, paymaster, pooling
+from competitions.services import deposits, escrow, lifecycle, paymaster, pooling
 from competitions.services.pooling import PoolSpec
 from ledger import selectors, verification, wallets
 from ledger.services import AccountKind
@@ -213,6 +214,39 @@ def test_a_pool_closes_when_the_last_deposit_is_decided(
     assert (closing.status, pool.status) == ("closing", "closed")
     assert wallets.balance_of(charlie) == 500 * UNIT - FEE
     assert [check.name for check in verification.verify() if not check.ok] == []
+
+
+@pytest.mark.parametrize("ends", ["settled", "cancelled"])
+def test_the_end_of_a_competition_gives_its_pools_back_whoever_opened_them(
+    ends: str,
+    contest: Competition,
+    alice: User,
+    bob: User,
+    charlie: User,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(tasks, "now", lambda: now)
+    pool = pool_of(charlie, now, competition=contest, tokens=20)
+    elsewhere = pool_of(charlie, now, tokens=5)
+    world.fund(bob, 100, now)
+    paymaster.fund(pool=pool, funder=bob, amount=10 * UNIT, key="mine", now=now)
+
+    if ends == "cancelled":
+        lifecycle.cancel(competition=contest, actor=alice, now=now)
+    else:
+        lifecycle.advance(competition=contest, now=now + timedelta(days=8))
+    for job in Job.objects.filter(name=paymaster.FINISH):
+        tasks.finish_pool(**job.arguments)
+
+    contest.refresh_from_db()
+    pool.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (contest.status, pool.status, elsewhere.status) == (ends, "closed", "open")
+    assert wallets.balance_of(bob) == 100 * UNIT
+    assert wallets.balance_of(charlie) == 495 * UNIT
+    with pytest.raises(Conflict):
+        pool_of(charlie, now, competition=contest, tokens=0)
 
 
 def test_only_its_owner_closes_a_pool_and_nobody_funds_a_closed_one(

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from catalogue.models import Model
@@ -77,6 +79,35 @@ def test_when_nobody_beats_the_baseline_each_staker_gets_their_stake_back(
     assert not competition.awards.exists()
     returned = {s.staker.username: s.returned for s in competition.stakes.all()}
     assert returned == {"alice": 100 * UNIT, "charlie": 50 * UNIT}
+
+
+def test_settlement_takes_as_few_statements_for_many_stakes_as_for_few(
+    alice: User, bob: User, charlie: User, base: Model, now: datetime
+):
+    world.fund(charlie, 50, now)
+    counts = []
+    for number, sponsor in enumerate((alice, bob)):
+        competition = world.open_competition(
+            sponsor, base, now, slug=f"wide-{number}", budget_points=1000
+        )
+        for more in range(1 + 40 * number):
+            escrow.stake(
+                competition=competition,
+                staker=charlie,
+                amount=UNIT // 10,
+                key=f"{number}-{more}",
+                now=now,
+            )
+        end = now + timedelta(days=8)
+        world.rank_all(competition, {}, end)
+        with CaptureQueriesContext(connection) as queries:
+            lifecycle.advance(competition=competition, now=end)
+        counts.append(len(queries))
+        competition.refresh_from_db()
+        assert competition.status == "settled"
+
+    assert counts[1] <= counts[0]
+    assert wallets.balance_of(charlie) == 50 * UNIT
 
 
 def test_nothing_is_paid_inside_the_challenge_window(

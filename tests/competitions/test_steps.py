@@ -19,6 +19,7 @@ from competitions.services import (
     escrow,
     history,
     lifecycle,
+    withdrawing,
 )
 from tests.builders import world
 from tests.builders.world import UNIT
@@ -47,6 +48,12 @@ def top_up(entry: Submission, people: dict[str, User], now: datetime) -> None:
         key="budget",
         purpose="budget",
         now=now,
+    )
+
+
+def withdraw(entry: Submission, people: dict[str, User], now: datetime) -> None:
+    withdrawing.withdraw_stake(
+        stake=entry.competition.stakes.get(), actor=people["sponsor"], now=now
     )
 
 
@@ -101,6 +108,7 @@ def disqualify(entry: Submission, people: dict[str, User], now: datetime) -> Non
 VERBS: dict[str, Verb] = {
     "stake": stake,
     "top_up": top_up,
+    "withdraw": withdraw,
     "open": open_it,
     "move_deadline": move,
     "cancel": cancel,

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import issue_token, sign_up
 from catalogue.models import Model
 from common import clock
-from competitions.models import Challenge, Competition, Pool, Submission
+from competitions.models import Challenge, Competition, Pool, Stake, Submission
 from competitions.services.pooling import PoolSpec, open_pool
 from royalties import services as royalties
 from royalties.models import Licence, Quote, Royalty
@@ -49,6 +49,7 @@ class Office:
 
     open: Competition
     draft: Competition
+    stake: Stake
     submission: Submission
     quote: Quote
     licence: Licence
@@ -65,6 +66,10 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     opened = world.open_competition(bob, base, now - timedelta(days=1))
     drafted = world.drafting.create_competition(
         sponsor=alice, spec=world.spec(alice, base, now, slug="drafted"), now=now
+    )
+    world.fund(alice, 2, now)
+    stake = world.escrow.stake(
+        competition=drafted, staker=alice, amount=2 * world.UNIT, key="s", now=now
     )
     entry = world.submit(alice, opened, now, seed=1)
     taken = royalties.quote(licensee=alice, model=base, use="commercial", now=now)
@@ -87,6 +92,7 @@ def office(alice: User, bob: User, base: Model, now: datetime) -> Office:
     return Office(
         open=opened,
         draft=drafted,
+        stake=stake,
         submission=entry,
         quote=quote,
         licence=licence,

@@ -251,6 +251,40 @@ def test_cancelling_gives_the_stake_back(alice: User, base: Model, now: datetime
     assert wallets.balance_of(alice) == 1000 * UNIT
 
 
+def test_a_stake_is_withdrawn_by_its_staker_until_the_opening(
+    alice: User, charlie: User, base: Model, now: datetime
+):
+    competition = world.funded_competition(alice, base, now)
+    stake = competition.stakes.get()
+    where = f"/competitions/bank-intents/stakes/{stake.pk}/withdraw"
+    client = as_person(alice)
+
+    assert where.encode() in client.get("/competitions/bank-intents/stakes").content
+    assert as_person(charlie).post(where).status_code == 403
+    assert b"Withdraw 100 AST" in client.get(where).content
+    shown = client.post(where, follow=True)
+
+    assert b"100 AST are back in your wallet" in shown.content
+    assert b"withdrawn" in shown.content
+    assert where.encode() not in shown.content
+    assert Competition.objects.get().status == "draft"
+    assert wallets.balance_of(alice) == 1000 * UNIT
+    assert client.get(where).status_code == 200
+
+
+def test_a_stake_on_an_open_competition_is_not_withdrawn(
+    alice: User, base: Model, now: datetime
+):
+    stake = world.open_competition(alice, base, now).stakes.get()
+    where = f"/competitions/bank-intents/stakes/{stake.pk}/withdraw"
+    client = as_person(alice)
+
+    response = client.post(where)
+
+    assert response.status_code == 409
+    assert where.encode() not in client.get("/competitions/bank-intents/stakes").content
+
+
 def test_a_competition_with_entries_cannot_be_cancelled(office: Office, bob: User):
     response = as_person(bob).post("/competitions/bank-intents/cancel")
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from assay.protocol import prizes
 from assay.protocol.benchmarks import TASK_TYPES
 from assay.protocol.errors import Conflict
+from assay.protocol.lifecycle import UNTIL_OPENED
 from common.clock import database_now as now
 from common.paging import keyset
 from competitions import contests, permissions, selectors
@@ -199,6 +200,7 @@ def terms_preview(
 def stakes(request: HttpRequest, slug: str) -> HttpResponse:
     """Who staked what, and what came back."""
     context = frame(request, slug, "stakes")
+    context["withdrawable"] = context["competition"].status in UNTIL_OPENED
     context["page"] = keyset(
         context["competition"].stakes.select_related("staker"),
         cursor=request.GET.get("cursor"),

@@ -106,6 +106,11 @@ class Competitions:
         document = self._transport.post(_place(slug, "/stakes"), body, key=key)
         return read(Stake, document)
 
+    def withdraw_stake(self, slug: str, stake: str) -> Stake:
+        """Take the caller's own stake back, before the competition opens."""
+        place = _place(slug, f"/stakes/{quote(stake, safe='')}/withdraw")
+        return read(Stake, self._transport.post(place))
+
     def files(self, slug: str) -> tuple[RemoteFile, ...]:
         """The public files: the sample with its answers, and attachments."""
         documents = self._transport.get(_place(slug, "/files"))

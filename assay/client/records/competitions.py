@@ -121,7 +121,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """A stake, its part for evaluation, and what of it went back in the end."""
+    """A stake, its part for evaluation, and what of it went back."""
 
     id: str
     competition: str
@@ -132,6 +132,7 @@ class Stake:
     returned: str
     asset: str
     created_at: datetime
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
