@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from assay.protocol.errors import Conflict, InsufficientFunds
-from ledger import selectors
+from ledger import statements
 from ledger.models import Account
 from ledger.services import ensure_asset, reverse
 from ledger.verification import verify
@@ -47,7 +47,7 @@ class BookMachine(RuleBasedStateMachine):
         try:
             assert [check.name for check in verify() if not check.ok] == []
             for name, account in self.accounts.items():
-                lines = selectors.statement(account, before_seq=None, limit=999)
+                lines = statements.lines(account, limit=999)
                 assert [line.amount for line in reversed(lines)] == self.history[name]
         finally:
             transaction.set_rollback(True)
