@@ -1,4 +1,4 @@
-"""The book agrees with a plain model of it, whatever is asked of it in whatever order."""
+"""The book agrees with a plain model of it, whatever is asked of it in any order."""
 
 import pytest
 
