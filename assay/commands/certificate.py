@@ -93,8 +93,9 @@ def verify(
     """
     trusted, listed = _trusted(keys_file, status_file, keys_from)
     document = certificates.check_signed(_certificate(file), trusted)
-    if not isinstance(document, Mapping) or not isinstance(document.get("use"), str):
+    if not certificates.is_licence(document):
         raise unusable(file, "is signed, and no licence")
+    assert isinstance(document, Mapping)
     now = datetime.now(UTC)
     standing = certificates.standing(
         document, _status(listed, trusted, now, max_age), now

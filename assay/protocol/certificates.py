@@ -21,6 +21,7 @@ from assay.protocol.errors import Conflict, Invalid
 
 SSH_NAMESPACE: Final = "licence@assay"
 SSH_IDENTITY: Final = "issuer@assay"
+LICENCE_FORMAT: Final = "assay-licence/1"
 STATUS_FORMAT: Final = "assay-status/1"
 _SSH_TYPE: Final = b"ssh-ed25519"
 
@@ -166,6 +167,11 @@ def check_signed(certificate: Json, keys: Mapping[str, IssuerKey]) -> Json:
             where="issued_at",
         )
     return document
+
+
+def is_licence(document: Json) -> bool:
+    """Whether a signed document is a licence; the same keys sign other things too."""
+    return isinstance(document, Mapping) and document.get("format") == LICENCE_FORMAT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Quotes, the licences made of them, and what their holders are reminded of."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -9,7 +10,14 @@ from django.utils import timezone
 
 from assay.protocol.drawing import link, new_root
 from assay.protocol.terms import end_of, read_tags
+from catalogue.models import Model
 from common.amounts import AmountField
+
+
+def _end(tags: Mapping[str, str], model: Model) -> datetime | None:
+    """The midnight, UTC, on which a model's terms run out; None when never."""
+    day = end_of(read_tags(tags).terms, model.created_at.date())
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
 
 
 class Quote(models.Model):
@@ -52,9 +60,7 @@ class Quote(models.Model):
     @property
     def terms_end(self) -> datetime | None:
         """When the terms themselves run out; no licence of this quote outlasts them."""
-        terms = read_tags(self.terms).terms
-        day = end_of(terms, self.model.created_at.date())
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+        return _end(self.terms, self.model)
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be accepted, as far as time goes."""
@@ -123,7 +129,7 @@ class Licence(models.Model):
         """Whether it is paid by the month, and its terms last longer than this one."""
         if self.quote.period != "monthly" or self.valid_until is None:
             return False
-        end = self.quote.terms_end
+        end = _end(self.quote.terms, self.model)  # which is loaded, unlike the quote's
         return end is None or self.valid_until < end
 
     def is_valid(self, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from royalties.selectors.licences import (
     quote_by_id,
     revenue_reports,
 )
-from royalties.selectors.lineage import lineage_of, shares_of
+from royalties.selectors.lineage import is_drawn, lineage_of, shares_of
 from royalties.selectors.payments import (
     GROUPS,
     Income,
@@ -40,6 +40,7 @@ __all__ = [
     "income_of",
     "invoice_by_number",
     "invoices_of",
+    "is_drawn",
     "is_id",
     "licence_by_id",
     "licences_of",

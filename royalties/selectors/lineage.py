@@ -50,6 +50,13 @@ def lineage_of(model: Model, *, at: datetime) -> Lineage:
     return Lineage(lineage, people)
 
 
+def is_drawn(model: Model) -> bool:
+    """Whether a payment for it has somebody drawn, by its terms or an ancestor's."""
+    return _is_random(model.terms) or any(
+        _is_random(ancestor.model.terms) for ancestor in ancestors(model)
+    )
+
+
 def shares_of(models: Sequence[Model], *, at: datetime) -> dict[Any, Shares]:
     """Parts by handle of each model's holders at ``at``, by model id."""
     return _holders(models, at)[0]

@@ -14,7 +14,6 @@ from ledger.wallets import platform_asset
 from royalties import keys
 from royalties.models import Licence, SigningKey
 
-CERTIFICATE_FORMAT = "assay-licence/1"
 STATUS_VALIDITY = timedelta(days=1)
 
 
@@ -41,7 +40,7 @@ def _document(licence: Licence, now: datetime) -> Json:
     quote, model, asset = licence.quote, licence.model, platform_asset()
     until = licence.valid_until
     return {
-        "format": CERTIFICATE_FORMAT,
+        "format": certificates.LICENCE_FORMAT,
         "licence": str(licence.id),
         "kind": kind_of(licence),
         "licensee": licence.licensee.username,
@@ -63,7 +62,7 @@ def _document(licence: Licence, now: datetime) -> Json:
         "issued_at": now.isoformat(),
         "valid_until": until.isoformat() if until else "",
         "renewal": licence.renewals,
-        "grace_days": settings.RENEWAL_GRACE.days if quote.period == "monthly" else 0,
+        "grace_days": settings.RENEWAL_GRACE.days if licence.has_next_period else 0,
         "issuer": settings.PUBLIC_URL,
     }
 

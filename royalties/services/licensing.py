@@ -65,7 +65,7 @@ def quote(
         terms_digest=digest(model.terms),
         organisation=buyer.to_json() if buyer else {},
         fee_bps=settings.ROYALTY_FEE_BPS,
-        refund_window=settings.REFUND_WINDOW,
+        refund_window=_refund_window(use),
         created_at=now,
         expires_at=now + settings.QUOTE_VALIDITY,
     )
@@ -75,6 +75,11 @@ def _duties(model: Model, decision: udl.Decision) -> list[str]:
     """The terms' own, and those that pass through from up the lineage."""
     carried = (duty for duty, _ in carried_duties(model))
     return list(dict.fromkeys([*decision.duties, *carried]))
+
+
+def _refund_window(use: str) -> timedelta:
+    """None for access: files that were fetched cannot be given back."""
+    return timedelta(0) if use == udl.Use.ACCESS else settings.REFUND_WINDOW
 
 
 def _ending(model: Model) -> list[str]:

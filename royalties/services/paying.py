@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from assay.protocol.canonical import digest
 from assay.protocol.drawing import Seed, commitment_to, link
 from assay.protocol.errors import Conflict
 from assay.protocol.payments import PaymentRecord, Settlement, settle
@@ -61,14 +62,15 @@ def pay(order: Order, *, now: datetime) -> Royalty:
     """
     split = _split(order, now)
     _refuse_to_oneself(order, split)
+    record = split.record.to_json()
     royalty = Royalty(
         id=UUID(split.record.payment),
         licence=order.licence,
         kind=order.kind,
         amount=order.amount,
         fee=split.settlement.fee,
-        record=split.record.to_json(),
-        record_digest=split.record.digest(),
+        record=record,
+        record_digest=digest(record),  # thousands of holders are written out once
         paid_at=now,
     )
     if order.held_for:

@@ -34,6 +34,7 @@ def test_prices_payee_and_end_can_be_chosen(shell: Shell) -> None:
         "License": V02,
         "Derivation": "Allowed-With-Credit",
         "Commercial-Use": "Allowed-With-Fee-Monthly-12.5",
+        "Unknown-Usage-Rights": "Excluded",
         "Expiry": "3",
         "Currency": "AR",
         "Payment-Address": "addr",

@@ -21,7 +21,7 @@ from royalties import selectors, services
 from royalties.models import Invoice, Licence, Royalty, RoyaltyPart
 from royalties.services import licensing, paying
 from tests.builders.world import UNIT
-from tests.royalties.conftest import buy, newest, sold
+from tests.royalties.conftest import ONCE, buy, newest, sold
 from tests.services.threads import at_once
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -117,6 +117,24 @@ def test_after_the_window_or_without_one_nothing_is_refunded(
         assert refusal.value.code == "refund_window_over"
     held.refresh_from_db()
     assert held.status == "active"
+
+
+def test_files_that_were_bought_cannot_be_given_back(
+    alice: User, bob: User, base: Model, rich: User, now: datetime, settings
+):
+    settings.REFUND_WINDOW = WINDOW
+    model = sold(alice, bob, base, now, ONCE, **{"Access-Fee": "One-Time-10"})
+    offer = services.quote(licensee=rich, model=model, use="access", now=now)
+    licence = services.accept(
+        quote_id=str(offer.id), licensee=rich, key="files", now=now
+    )
+    assert selectors.may_download(model, rich, now)
+
+    with pytest.raises(Conflict) as refusal:
+        licensing.refund(licence=licence, licensee=rich, reason="had it all", now=now)
+
+    assert refusal.value.code == "refund_window_over"
+    assert newest(licence).status == "paid"
 
 
 def test_only_the_licensee_refunds_and_says_why(

@@ -244,6 +244,7 @@ def test_no_licence_outlasts_its_terms(
     assert not single.is_valid(end)
     assert monthly.renewals == 12
     assert single.certificate["document"]["valid_until"] == end.isoformat()
+    assert monthly.certificate["document"]["grace_days"] == 0
 
 
 def test_a_declared_period_is_not_reminded_of(sharing: Licence, rich: User, now):

@@ -112,6 +112,16 @@ def test_a_flag_is_shown_with_its_tensors_and_to_staff_in_a_list(
     assert "It resembles bob/model-1, which it does not declare" in page
     assert "bert.embeddings.word_embeddings.weight" in page
     assert "no verdict" in page
+    found = second.model.resemblances.get()
+    asked = f"{where}/challenge?flag={found.pk}"
+    form = as_person(bob).get(asked).content.decode()
+    assert '<option value="copied_weights" selected>' in form
+    assert (
+        f"These weights resemble bob/model-1 (manifest {found.known.manifest_digest}"
+        in form
+    )
+    plain = as_person(bob).get(f"{where}/challenge?flag={found.pk}0").content.decode()
+    assert "These weights resemble" not in plain
     listed = "charlie/model-2"
     User.objects.filter(pk=alice.pk).update(is_staff=True)
     assert listed in as_person(alice).get("/flags").content.decode()

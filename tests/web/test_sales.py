@@ -149,7 +149,8 @@ def test_a_dropped_file_is_verified_like_a_pasted_one(
 def test_a_genuine_signature_over_something_else_is_no_licence(db: None, settings):
     from royalties import keys  # noqa: PLC0415
 
-    other = signatures.issue_certificate(keys.signing_seed(), {"hello": "world"})
+    said = {"hello": "world", "use": "commercial", "issued_at": "2026-01-01T00:00:00Z"}
+    other = signatures.issue_certificate(keys.signing_seed(), said)
 
     response = Client().post("/verify", {"certificate": json.dumps(other)})
 
@@ -300,6 +301,22 @@ def test_a_metered_licence_shows_its_meter_and_closes_it(
     assert b"Close it and get the rest back" in shown
     assert stranger.status_code == 403
     assert b"last vouchers are taken" in closed
+
+
+def test_words_are_asked_for_where_a_parent_has_somebody_drawn(
+    alice: User, bob: User, buyer: Client, now: datetime
+):
+    drawn = models.terms(
+        "Allowed", "Allowed", **{"Payment-Mode": "Random-Distribution"}
+    )
+    parent = models.published(bob, "parent", drawn, now)
+    publish(bob, ONCE, now, parents=[parent])
+    where = buyer.post("/models/bob/sold/quote", {"use": "commercial"})
+
+    page = buyer.get(where.headers["Location"]).content.decode()
+
+    assert "Words of yours for the draw" in page
+    assert "Payment goes to its contributors by their parts" in page
 
 
 def test_a_buyer_adds_words_of_theirs_to_a_draw(

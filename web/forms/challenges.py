@@ -2,10 +2,12 @@
 
 from django import forms
 
+from catalogue.models import Resemblance
 from competitions.models import Challenge
 from competitions.services.reasons import LONGEST
 from web.forms.base import KeyedForm, VerbForm
 
+FEW_TENSORS = 10
 WORDS = forms.Textarea(attrs={"rows": 6})
 
 
@@ -19,6 +21,21 @@ class ChallengeForm(KeyedForm):
         widget=WORDS,
         help_text="Public. Name what can be checked: digests, files, data, terms.",
     )
+
+
+def grounds_of(flag: Resemblance) -> str:
+    """A flag as grounds that everyone can check: the models, and tensors alike."""
+    tensors = "\n".join(
+        f"{match['name']} is {match['cosine']:.4f} like {match['other']}"
+        + (", byte for byte" if match["exact"] else "")
+        for match in flag.matches[:FEW_TENSORS]
+    )
+    return (
+        f"These weights resemble {flag.known.reference} (manifest "
+        f"{flag.known.manifest_digest}), which is not declared as a parent: "
+        f"{flag.get_kind_display()}, {flag.similarity:.1%} alike in {flag.count} "
+        f"tensors, {flag.share:.1%} of the model.\n{tensors}"
+    )[:LONGEST]
 
 
 class ReasonForm(VerbForm):

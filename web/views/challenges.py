@@ -7,13 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from catalogue.selectors import resemblances_of
 from common.clock import database_now as now
 from competitions import permissions, selectors
 from competitions.models import Challenge, Submission
 from competitions.services import challenging, disqualifying, duties
 from ledger.wallets import platform_asset
 from web.access import PersonRequest, person, public, staff, viewer
-from web.forms.challenges import ChallengeForm, DecisionForm, ReasonForm
+from web.forms.challenges import (
+    ChallengeForm,
+    DecisionForm,
+    ReasonForm,
+    grounds_of,
+)
 from web.forms.sponsoring import ConfirmForm
 from web.views.competitions import LONG_PAGE, frame
 
@@ -63,7 +69,7 @@ def accept_rules(request: PersonRequest, slug: str) -> HttpResponse:
 def raise_challenge(request: PersonRequest, submission_id: str) -> HttpResponse:
     """Object to an entry that is to be paid, with a deposit."""
     entry = _entry(request, submission_id)
-    form = ChallengeForm.of(request)
+    form = ChallengeForm.of(request, initial=_flagged(entry, request))
     if form.is_bound and form.is_valid():
         with form.refusing():
             made = challenging.raise_challenge(
@@ -83,6 +89,18 @@ def raise_challenge(request: PersonRequest, submission_id: str) -> HttpResponse:
         "asset": platform_asset(),
     }
     return render(request, "web/challenges/raise.html", context, status=form.status)
+
+
+def _flagged(entry: Submission, request: HttpRequest) -> dict[str, str]:
+    """What to object to, said beforehand for whoever comes from a flag."""
+    asked = request.GET.get("flag", "")
+    for flag in resemblances_of(entry.model):
+        if str(flag.pk) == asked:
+            return {
+                "kind": Challenge.Kind.COPIED_WEIGHTS,
+                "grounds": grounds_of(flag),
+            }
+    return {}
 
 
 @public

@@ -47,7 +47,7 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
         "balance": balance_of(request.user),
         "refund_until": at + found.refund_window if found.refund_window else None,
         "fee_percent": found.fee_bps / 100,
-        "is_drawn": found.terms.get("Payment-Mode") == "Random-Distribution",
+        "is_drawn": selectors.is_drawn(found.model),
         "form": form,
     }
     return render(request, "web/licences/quote.html", context, status=form.status)

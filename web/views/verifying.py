@@ -32,8 +32,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def _checked(certificate: Any) -> dict[str, Any]:
     document = certificates.check_signed(certificate, keys.issuer_keys())
-    if not isinstance(document, Mapping) or not isinstance(document.get("use"), str):
+    if not certificates.is_licence(document):
         raise Invalid("certificate_malformed", "It is signed, and no licence.")
+    assert isinstance(document, Mapping)
     at = now()
     status = certifying.status_list(now=at)["document"]
     standing = certificates.standing(document, status, at)

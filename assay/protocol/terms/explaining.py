@@ -6,8 +6,14 @@ from assay.protocol.terms.vocabulary import PaymentMode, Right
 from assay.protocol.terms.wording import condition_words, price_words, years_words
 
 
-def explain(terms: Terms, *, language: Language = Language.ENGLISH) -> list[str]:
-    """What ``terms`` let a person do, in full sentences, most asked first."""
+def explain(
+    terms: Terms, *, language: Language = Language.ENGLISH, payee: str = ""
+) -> list[str]:
+    """What ``terms`` let a person do, in full sentences, most asked first.
+
+    Args:
+        payee: who is paid, in words, where the seller does not go by the tags.
+    """
     if terms.version is None:
         return [say(language, "whole.unknown")]
     return [
@@ -16,7 +22,7 @@ def explain(terms: Terms, *, language: Language = Language.ENGLISH) -> list[str]
         *(sentence for right in Right for sentence in _right(terms, right, language)),
         *_licence_fee(terms, language),
         *_limits(terms, language),
-        *_payment(terms, language),
+        *_payment(terms, language, payee),
     ]
 
 
@@ -66,12 +72,12 @@ def _limits(terms: Terms, language: Language) -> list[str]:
     return sentences
 
 
-def _payment(terms: Terms, language: Language) -> list[str]:
+def _payment(terms: Terms, language: Language, payee: str) -> list[str]:
     grants = [grant for right in Right for grant in terms.grants_of(right)]
     owed = any(grant.fee or grant.share for grant in grants)
     if not (owed or terms.access_fee or terms.licence_fee):
         return []
-    payee = terms.payment_address or say(language, "pay.signer")
+    payee = payee or terms.payment_address or say(language, "pay.signer")
     sentences = [say(language, "pay.to", payee=payee)]
     if terms.payment_mode is not PaymentMode.ADDRESS:
         sentences.append(say(language, f"pay.{terms.payment_mode.value}"))

@@ -57,10 +57,14 @@ _TERMS: Final[Mapping[str, Terms]] = {
         derivation=WITH_CREDIT, commercial_use=WITH_CREDIT, training=ALLOWED
     ),
     "share-alike": Terms(
-        derivation=WITH_PASSTHROUGH, commercial_use=for_share(Decimal(10))
+        derivation=WITH_PASSTHROUGH,
+        commercial_use=for_share(Decimal(10)),
+        unknown_rights_excluded=True,  # what is owed for selling is owed for them too
     ),
     "paid-commercial": Terms(
-        derivation=WITH_CREDIT, commercial_use=for_fee(Decimal(100))
+        derivation=WITH_CREDIT,
+        commercial_use=for_fee(Decimal(100)),
+        unknown_rights_excluded=True,
     ),
     "research-only": Terms(unknown_rights_excluded=True),
 }

@@ -273,6 +273,12 @@ def test_presets_keep_what_their_summaries_promise():
     )
 
 
+def test_presets_that_sell_something_give_no_unnamed_use_away():
+    for name in ("share-alike", "paid-commercial", "research-only"):
+        assert not decide(PRESETS[name].terms, Use.UNKNOWN).allowed
+        assert "not known yet are reserved" in PRESETS[name].clause()
+
+
 def test_an_explanation_reads_as_prose():
     terms = Terms(
         access_fee=Fee(Decimal("1.50"), Period.ONE_TIME),

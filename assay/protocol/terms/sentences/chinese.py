@@ -133,13 +133,15 @@ CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "preset.share-alike.clause": (
             "任何人均可修改该作品并在其基础上创作，但成果须采用本许可证；"
-            "商业使用者须支付由此所得收入的 {share} %；不授予用其训练模型的权利。"
+            "商业使用者须支付由此所得收入的 {share} %；"
+            "用其训练模型以及尚不为人知的使用方式均予保留。"
         ),
         "preset.paid-commercial.title": "付费商业使用",
         "preset.paid-commercial.summary": "署名后可免费修改；商业使用的费用为 {price}。",
         "preset.paid-commercial.clause": (
             "任何人在署名作者的前提下，均可修改该作品并在其基础上创作；"
-            "每位被许可人支付 {price} 后可进行商业使用；不授予用其训练模型的权利。"
+            "每位被许可人支付 {price} 后可进行商业使用；"
+            "用其训练模型以及尚不为人知的使用方式均予保留。"
         ),
         "preset.research-only.title": "仅供研究",
         "preset.research-only.summary": "仅限非商业性衍生创作：不得商业使用，不得训练。",

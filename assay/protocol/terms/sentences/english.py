@@ -154,7 +154,8 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
         "preset.share-alike.clause": (
             "Anyone may change the work and build on it, provided that the result is "
             "put under this same licence; whoever uses it commercially owes {share} % of "
-            "the revenue made with it; no right to train models on it is granted."
+            "the revenue made with it; training models on it and kinds of use that are "
+            "not known yet are reserved."
         ),
         "preset.paid-commercial.title": "Paid commercial use",
         "preset.paid-commercial.summary": (
@@ -163,7 +164,8 @@ ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
         "preset.paid-commercial.clause": (
             "Anyone may change the work and build on it, provided that they credit "
             "its makers; commercial use is granted to each licensee for {price}; "
-            "no right to train models on it is granted."
+            "training models on it and kinds of use that are not known yet are "
+            "reserved."
         ),
         "preset.research-only.title": "Research only",
         "preset.research-only.summary": (
