@@ -21,7 +21,6 @@ from api.schemas.models import (
 from api.shapes import file_answer
 from assay.documents.boms import write_bom
 from assay.documents.cards import write_card
-from assay.protocol.terms import explain, read_tags
 from catalogue import selectors
 from catalogue.models import Model
 from common.clock import now
@@ -95,7 +94,7 @@ def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
     return ModelAnswer(
         **dict(_summary(model)),
         terms=model.terms,
-        explained=list(explain(read_tags(model.terms).terms)),
+        explained=selectors.terms_in_words(model.terms),
         contributors=[
             ContributorAnswer(handle=share.user.username, parts=share.parts)
             for share in model.contributors.select_related("user")

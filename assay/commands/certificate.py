@@ -26,6 +26,7 @@ SHOW = [
     "licence",
     "model",
     "use",
+    "kind",
     "licensee",
     "licensor",
     "price",

@@ -33,6 +33,7 @@ from catalogue.selectors.weights import (
     sketch_of,
     weights_states,
 )
+from catalogue.selectors.wording import terms_in_words
 
 __all__ = [
     "ORDERS",
@@ -61,5 +62,6 @@ __all__ = [
     "resembling",
     "sketch_of",
     "tasks",
+    "terms_in_words",
     "weights_states",
 ]

@@ -299,6 +299,12 @@ def test_a_metered_licence_shows_its_meter_and_closes_it(
     closed = buyer.post(f"{where}/close-meter", follow=True).content
 
     assert b"Close it and get the rest back" in shown
+    licence = meter.licence
+    told = Client().get(f"/verify/{licence.id}").content
+    text = json.dumps(licence.certificate)
+    checked = Client().post("/verify", {"certificate": text}).content
+    assert b"by calls that are paid for one by one" in told
+    assert b"by calls that are paid for one by one" in checked
     assert stranger.status_code == 403
     assert b"last vouchers are taken" in closed
 

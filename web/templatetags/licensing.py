@@ -13,11 +13,11 @@ from assay.protocol.terms import (
     Terms,
     Use,
     decide,
-    explain,
     read_tags,
     say,
     write_tags,
 )
+from catalogue import selectors
 from catalogue.models import Model
 
 register = template.Library()
@@ -35,7 +35,6 @@ BRIEF_DUTIES = {
     Duty.SAME_LICENCE: "same licence",
     Duty.NONCOMMERCIAL_ONLY: "not commercial",
 }
-PAYEE = "its contributors by their parts, after what its parents are owed"
 USE_WORDS_BY_CODE = {use.value: text for use, text in USE_WORDS.items()}
 DUTY_WORDS_BY_CODE = {duty.value: text for duty, text in DUTY_WORDS.items()}
 
@@ -92,8 +91,8 @@ def cost_of(decision: Decision, currency: str) -> str:
 
 @register.filter
 def terms_in_words(tags: Mapping[str, str]) -> list[str]:
-    """The terms as full sentences; here the split pays, whatever address they name."""
-    return explain(read_tags(tags).terms, payee=PAYEE)
+    """The terms as full sentences."""
+    return selectors.terms_in_words(tags)
 
 
 @register.filter
