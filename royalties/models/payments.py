@@ -72,12 +72,15 @@ class Royalty(models.Model):
 class RoyaltyPart(models.Model):
     """What one contributor of one model in the lineage got, and the exact fraction."""
 
-    royalty = models.ForeignKey(Royalty, on_delete=models.PROTECT, related_name="parts")
+    # The unique constraint's index begins with the royalty; nobody asks by model alone.
+    royalty = models.ForeignKey(
+        Royalty, on_delete=models.PROTECT, related_name="parts", db_index=False
+    )
     payee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="royalty_parts"
     )
     model = models.ForeignKey(
-        "catalogue.Model", on_delete=models.PROTECT, related_name="+"
+        "catalogue.Model", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     numerator = models.TextField()
     denominator = models.TextField()

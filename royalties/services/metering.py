@@ -189,6 +189,11 @@ def due_for_closing(now: datetime) -> list[Meter]:
     return list(found.order_by("closes_at")[:100])
 
 
+def spent(meter: Meter) -> int:
+    """Base units that its lanes have redeemed."""
+    return sum(lane.amount for lane in meter.lanes.all())
+
+
 def state_of(meter: Meter) -> vouchers.Meter:
     """The meter as the rules of vouchers read it."""
     return vouchers.Meter(
@@ -198,6 +203,11 @@ def state_of(meter: Meter) -> vouchers.Meter:
         deposit=meter.deposit,
         redeemed={lane.number: (lane.calls, lane.amount) for lane in meter.lanes.all()},
     )
+
+
+def meter_of(licence: Licence) -> Meter | None:
+    """The meter of a metered licence, with its lanes."""
+    return Meter.objects.prefetch_related("lanes").filter(licence=licence).first()
 
 
 def meter_by_id(*, meter_id: str, viewer: User) -> Meter:

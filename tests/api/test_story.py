@@ -257,8 +257,14 @@ def test_the_winner_is_paid_published_and_licensed(
 
     model = Door().get("/api/models/charlie/model-1").json()
     assert model["competition"] == "intents"
+    base = Door().get("/api/models/bob/tiny-bert").json()
     assert model["parents"] == [
-        {"reference": "bob/tiny-bert", "percent": "10", "relation": "fine_tune"}
+        {
+            "reference": "bob/tiny-bert",
+            "percent": "10",
+            "digest": base["manifest_digest"],
+            "relation": "fine_tune",
+        }
     ]
     assert model["explained"]
 

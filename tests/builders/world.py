@@ -130,7 +130,11 @@ def funded_competition(
         sponsor=sponsor, spec=spec(sponsor, base, now, **changes), now=now
     )
     escrow.stake(
-        competition=competition, staker=sponsor, amount=100 * UNIT, key="s", now=now
+        competition=competition,
+        staker=sponsor,
+        amount=100 * UNIT,
+        key=f"stake-{competition.slug}",
+        now=now,
     )
     for evaluation in competition.evaluations.all():
         score(evaluation, right=10, now=now)

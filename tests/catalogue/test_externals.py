@@ -179,7 +179,7 @@ def test_a_graph_hides_what_may_not_be_seen(alice: User, bob: User, now: datetim
     )
 
     def references(viewer: User | None) -> set[str]:
-        graph = selectors.lineage_graph(shown, viewer)
+        graph = selectors.lineage_of(shown, viewer).graph
         assert [(e.parent, e.child) for e in graph.edges] == [
             (str(hidden.pk), str(shown.pk))
         ]

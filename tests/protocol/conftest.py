@@ -4,4 +4,5 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("unhurried")
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("unhurried")

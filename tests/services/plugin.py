@@ -9,9 +9,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from tests.services.postgresql import postgresql
 from tests.services.private import private_folder
+
+# Machines assert too, and their figures are wanted when they fail.
+pytest.register_assert_rewrite("tests.ledger.machine", "tests.competitions.machine")
+# Chosen by ``--hypothesis-profile``: the long run, and one that says at once what it
+# has found instead of looking for the shortest way there.
+settings.register_profile("nightly", deadline=None)
+settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 

@@ -69,6 +69,7 @@ EXPECTED = {
     "licence-file": OWNER,
     "licence-cancel": (302, 405, 405),
     "licence-refund": OWNER,
+    "licence-close-meter": (302, 405, 405),
     "licence-revenue": OWNER,
     "invoice": OWNER,
     "payment": EVERYBODY,

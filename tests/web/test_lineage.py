@@ -1,6 +1,6 @@
 """A lineage is drawn, said in words, and terms are tried before anything is sent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -91,7 +91,7 @@ def test_a_flag_is_shown_with_its_tensors_and_to_staff_in_a_list(
         world.submit(
             miner,
             competition,
-            now,
+            now + timedelta(seconds=seed),
             seed=seed,
             files=world.stored(
                 miner, {**bert_files(seed=seed), "model.safetensors": w}

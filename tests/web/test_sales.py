@@ -13,6 +13,7 @@ from assay.protocol import signatures
 from catalogue.models import Model
 from ledger import wallets
 from royalties.models import Licence, Royalty, ShareTransfer, Withdrawal
+from royalties.services import metering
 from tests.builders import models, world
 from tests.builders.world import UNIT
 from tests.web.conftest import as_person
@@ -274,3 +275,43 @@ def test_a_models_page_draws_its_lineage(alice: User, bob: User, now: datetime):
     assert 'class="lineage"' in page
     assert "10 %" in page
     assert 'href="/models/alice/base"' in page
+
+
+def test_a_metered_licence_shows_its_meter_and_closes_it(
+    alice: User, bob: User, buyer: Client, now: datetime
+):
+    model = publish(bob, ONCE, now)
+    metering.set_tariff(model=model, owner=bob, price=UNIT // 100, now=now)
+    assert b"0.01" in Client().get("/models/bob/sold").content
+    meter = metering.open_meter(
+        licensee=alice,
+        model=model,
+        public_key=signatures.public_key(bytes(32)),
+        deposit=UNIT,
+        key="k",
+        now=now,
+    )
+    where = f"/licences/{meter.licence_id}"
+
+    shown = buyer.get(where).content
+    stranger = as_person(bob).post(f"{where}/close-meter")
+    closed = buyer.post(f"{where}/close-meter", follow=True).content
+
+    assert b"Close it and get the rest back" in shown
+    assert stranger.status_code == 403
+    assert b"last vouchers are taken" in closed
+
+
+def test_a_buyer_adds_words_of_theirs_to_a_draw(
+    bob: User, buyer: Client, now: datetime
+):
+    terms = models.terms(ONCE, **{"Payment-Mode": "Random-Distribution"})
+    models.published(bob, "sold", terms, now)
+    form = {"use": "commercial"}
+    where = buyer.post("/models/bob/sold/quote", form).headers["Location"]
+    page = buyer.get(where)
+
+    buyer.post(where, {"key": page.context["form"]["key"].value(), "words": "my own"})
+
+    assert b"Words of yours for the draw" in page.content
+    assert Royalty.objects.get().record["seed"]["chosen"].endswith(":my own")

@@ -56,7 +56,22 @@ class QuoteForm(VerbForm):
 
 
 class AcceptForm(KeyedForm):
-    """Nothing but the button with the price."""
+    """The button with the price; where somebody is drawn, words for the seed too.
+
+    The key comes from this server, so it alone would leave the draw to the platform.
+    """
+
+    words = forms.CharField(
+        label="Words of yours for the draw",
+        max_length=40,
+        required=False,
+        help_text="Anything; they make the draw one that nobody could have steered.",
+    )
+
+    def request_key(self) -> str:
+        """The key of the request, with the licensee's words."""
+        key, words = self.cleaned_data["key"], self.cleaned_data["words"]
+        return f"{key}:{words}" if words else key
 
 
 class CancelForm(VerbForm):

@@ -10,13 +10,14 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from assay.protocol.errors import NotFound
 from common.clock import now
 from ledger.wallets import balance_of, platform_asset
 from royalties import selectors, services
 from royalties.models import Licence
 from royalties.papers import paper_of
 from royalties.printing import invoice_pdf
-from royalties.services import licensing, reporting
+from royalties.services import licensing, metering, reporting
 from web.access import PersonRequest, person
 from web.forms.licences import AcceptForm, CancelForm, RefundForm, RevenueForm
 
@@ -33,7 +34,7 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
             licence = services.accept(
                 quote_id=str(found.id),
                 licensee=request.user,
-                key=form.cleaned_data["key"],
+                key=form.request_key(),
                 now=at,
             )
             messages.success(request, "The licence is yours; its certificate is below.")
@@ -46,6 +47,7 @@ def quote(request: PersonRequest, quote_id: str) -> HttpResponse:
         "balance": balance_of(request.user),
         "refund_until": at + found.refund_window if found.refund_window else None,
         "fee_percent": found.fee_bps / 100,
+        "is_drawn": found.terms.get("Payment-Mode") == "Random-Distribution",
         "form": form,
     }
     return render(request, "web/licences/quote.html", context, status=form.status)
@@ -59,7 +61,7 @@ def licence(request: PersonRequest, licence_id: str) -> HttpResponse:
     paid = list(found.royalties.all()[:24])
     newest = next((one for one in paid if one.status == "held"), None)
     refundable = newest is not None and newest.release_at and at < newest.release_at
-    mine = found.licensee_id == request.user.pk
+    mine, meter = found.licensee_id == request.user.pk, metering.meter_of(found)
     context = {
         "licence": found,
         "document": found.certificate["document"],
@@ -70,6 +72,8 @@ def licence(request: PersonRequest, licence_id: str) -> HttpResponse:
         "refundable": newest if refundable and mine else None,
         "invoices": selectors.invoices_of(found) if mine else [],
         "notices": found.notices.all()[:10] if mine else [],
+        "meter": meter,
+        "spent": metering.spent(meter) if meter else 0,
     }
     return render(request, "web/licences/licence.html", context)
 
@@ -104,6 +108,19 @@ def cancel(request: PersonRequest, licence_id: str) -> HttpResponse:
         messages.success(request, "It will not be renewed.")
     if form.refusal is not None:
         messages.warning(request, str(form.refusal))
+    return redirect("licence", licence_id=found.id)
+
+
+@person
+@require_POST
+def close_meter(request: PersonRequest, licence_id: str) -> HttpResponse:
+    """Ask for the rest of a metered licence's deposit."""
+    found = _licence(request, licence_id)
+    meter = metering.meter_of(found)
+    if meter is None:
+        raise NotFound("meter_not_found", "This licence has no meter.")
+    metering.begin_closing(meter=meter, licensee=request.user, now=now())
+    messages.success(request, "It closes; the rest of the deposit comes back then.")
     return redirect("licence", licence_id=found.id)
 
 

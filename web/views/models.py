@@ -11,6 +11,7 @@ from common.clock import now
 from competitions.selectors import shown_evaluations
 from ledger.wallets import platform_asset
 from royalties import services
+from royalties.services.metering import tariff_of
 from web.access import PersonRequest, person, public, staff, viewer
 from web.drawings import draw
 from web.forms.catalogue import CatalogueForm
@@ -67,17 +68,20 @@ def flags(request: PersonRequest) -> HttpResponse:
 
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
     submission = getattr(found, "submission", None)
+    lineage = selectors.lineage_of(found, viewer(request))
     context = {
         "model": found,
         "contributors": found.contributors.select_related("user"),
-        "ancestors": selectors.ancestors(found),
-        "children": selectors.children(found, viewer(request)),
-        "externals": found.external_parents.select_related("external__registered_by"),
-        "duties": selectors.carried_duties(found),
-        "drawing": draw(selectors.lineage_graph(found, viewer(request))),
+        "ancestors": lineage.ancestors,
+        "children": lineage.children,
+        "externals": lineage.externals,
+        "duties": lineage.duties,
+        "drawing": draw(lineage.graph),
         "scores": shown_evaluations(submission) if submission else [],
         "files": found.files.select_related("blob"),
         "submission": submission,
+        "call_price": tariff_of(found),
+        "asset": platform_asset(),
         "form": form,
         "now": now(),
     }
