@@ -159,7 +159,7 @@ def _bound_by_the_server() -> CursorWrapper:
     Django's own writes them into its text, which takes as long as all else here.
     """
     connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
+    cursor: Any = psycopg.Cursor(connection.connection)
     if connection.queries_logged:
         return connection.make_debug_cursor(cursor)
     return connection.make_cursor(cursor)
