@@ -1,13 +1,14 @@
 """Quotes, the licences made of them, and what their holders are reminded of."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from assay.protocol.drawing import link, new_root
+from assay.protocol.terms import end_of, read_tags
 from common.amounts import AmountField
 
 
@@ -48,9 +49,17 @@ class Quote(models.Model):
         """What is known of the chain of secrets before the first payment."""
         return link(self.draw_root, 0)
 
+    @property
+    def terms_end(self) -> datetime | None:
+        """When the terms themselves run out; no licence of this quote outlasts them."""
+        terms = read_tags(self.terms).terms
+        day = end_of(terms, self.model.created_at.date())
+        return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be accepted, as far as time goes."""
-        return now < self.expires_at
+        end = self.terms_end
+        return now < self.expires_at and (end is None or now < end)
 
 
 class Licence(models.Model):
@@ -107,8 +116,15 @@ class Licence(models.Model):
     def is_renewing(self) -> bool:
         """Whether the next period will be paid by itself."""
         standing = self.status in {self.Status.ACTIVE, self.Status.PAST_DUE}
-        paid_by_period = bool(self.valid_until) and self.due_at is not None
-        return standing and paid_by_period and self.cancelled_at is None
+        return standing and self.has_next_period and self.cancelled_at is None
+
+    @property
+    def has_next_period(self) -> bool:
+        """Whether it is paid by the month, and its terms last longer than this one."""
+        if self.quote.period != "monthly" or self.valid_until is None:
+            return False
+        end = self.quote.terms_end
+        return end is None or self.valid_until < end
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it still grants anything."""

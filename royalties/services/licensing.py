@@ -45,7 +45,7 @@ def quote(
     """
     buyer = organisation_of(organisation or {})
     _check_seats(seats, is_organisation=buyer is not None)
-    decision = _decided(model, use, now)
+    decision = decided(model, use, now)
     price = _units(decision.price) * seats
     if price > MAX_UNITS:
         raise Invalid("seats_invalid", "So many seats have no price.", where="seats")
@@ -60,7 +60,7 @@ def quote(
         period=decision.period or "",
         revenue_share="" if share is None else f"{share:f}",
         duties=_duties(model, decision),
-        reasons=list(decision.reasons),
+        reasons=[*decision.reasons, *_ending(model)],
         terms=model.terms,
         terms_digest=digest(model.terms),
         organisation=buyer.to_json() if buyer else {},
@@ -77,6 +77,15 @@ def _duties(model: Model, decision: udl.Decision) -> list[str]:
     return list(dict.fromkeys([*decision.duties, *carried]))
 
 
+def _ending(model: Model) -> list[str]:
+    """What a buyer must know of terms that run out."""
+    terms = udl.read_tags(model.terms).terms
+    day = udl.end_of(terms, model.created_at.date())
+    if day is None:
+        return []
+    return [f"The terms run out on {day}, and every licence under them does too."]
+
+
 def _check_seats(seats: int, *, is_organisation: bool) -> None:
     if not 1 <= seats <= MAX_SEATS:
         raise Invalid(
@@ -91,7 +100,12 @@ def _check_seats(seats: int, *, is_organisation: bool) -> None:
         )
 
 
-def _decided(model: Model, use: str, now: datetime) -> udl.Decision:
+def decided(model: Model, use: str, now: datetime) -> udl.Decision:
+    """What the model's terms say to a use that they allow today.
+
+    Raises:
+        Invalid, Conflict, Forbidden: as ``quote``.
+    """
     if model.published_at is None:
         raise Conflict(
             "model_not_published",
@@ -115,15 +129,14 @@ def _decided(model: Model, use: str, now: datetime) -> udl.Decision:
 
 
 def _use(use: str) -> udl.Use:
-    try:
+    if use in udl.NAMED_USES:
         return udl.Use(use)
-    except ValueError as error:
-        raise Invalid(
-            "use_unknown",
-            f"There is no use {use!r}.",
-            fix=f"Use one of: {', '.join(udl.Use)}.",
-            where="use",
-        ) from error
+    raise Invalid(
+        "use_unknown",
+        f"There is no use {use!r} that a licence is for.",
+        fix=f"Use one of: {', '.join(udl.NAMED_USES)}.",
+        where="use",
+    )
 
 
 def _units(price: Decimal | None) -> int:
@@ -171,20 +184,28 @@ def accept(*, quote_id: str, licensee: User, key: str, now: datetime) -> Licence
 def _granted(accepted: Quote, key: str, now: datetime) -> Licence:
     """The licence of a quote, not saved yet; its clock is set."""
     length = PERIODS.get(accepted.period)
-    until = now + length if length else None
-    due = until - settings.RENEWAL_LEAD if until else None
-    if accepted.revenue_share and due is None:
-        due = now + settings.REVENUE_PERIOD
+    paid_until = now + length if length else None
+    end = accepted.terms_end
+    looks = [
+        paid_until - settings.RENEWAL_LEAD if paid_until else None,
+        now + settings.REVENUE_PERIOD if accepted.revenue_share else None,
+        end,
+    ]
     return Licence(
         quote=accepted,
         model=accepted.model,
         licensee=accepted.licensee,
         use=accepted.use,
         issued_at=now,
-        valid_until=until,
-        due_at=due,
+        valid_until=earliest(paid_until, end),
+        due_at=earliest(*looks),
         draw_chosen=key[:100],
     )
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of those that are set; None when none is."""
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _quote_of(quote_id: str, licensee: User) -> Quote:

@@ -8,8 +8,16 @@ from django.db import transaction
 
 from accounts.models import User
 from assay.protocol import signatures, vouchers
+from assay.protocol import terms as udl
 from assay.protocol.canonical import Json, digest
-from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from assay.protocol.drawing import CHAIN_LENGTH
+from assay.protocol.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotFound,
+)
 from assay.protocol.vouchers import SignedVoucher, read_voucher
 from catalogue.models import Model
 from common.status import move
@@ -20,7 +28,7 @@ from ledger.wallets import platform_asset, wallet
 from royalties.models import Lane, Licence, Meter, Quote, Royalty, Tariff
 from royalties.selectors import is_id
 from royalties.services import certifying, paying
-from royalties.services.licensing import revoke
+from royalties.services.licensing import decided, revoke
 
 
 @transaction.atomic
@@ -58,6 +66,7 @@ def open_meter(
     Raises:
         Invalid: the key is no Ed25519 key, or nothing is deposited.
         Conflict: calls of the model are not sold, or the idempotency key was used.
+        Forbidden: its terms do not allow commercial use, so its owner cannot sell it.
         InsufficientFunds: the wallet holds less.
     """
     signatures.key_id(public_key)  # refuses what is no key
@@ -71,6 +80,7 @@ def open_meter(
         raise Conflict(
             "calls_not_sold", f"Calls of {model.reference} are not sold one by one."
         )
+    decided(model, udl.Use.COMMERCIAL, now)
     licence = _licence(licensee, model, now)
     meter = Meter.objects.create(
         id=uuid4(),
@@ -121,6 +131,7 @@ def redeem(*, meter: Meter, voucher: Json, person: User, now: datetime) -> Royal
 
     Raises:
         Forbidden: they are neither.
+        LimitReached: the licensee has redeemed too often; the owner still can.
         Invalid, Conflict: see ``assay.protocol.vouchers.due``.
     """
     signed = read_voucher(voucher)
@@ -136,6 +147,7 @@ def redeem(*, meter: Meter, voucher: Json, person: User, now: datetime) -> Royal
     if locked.status == Meter.Status.CLOSED or closing:
         raise Conflict("meter_closed", "This meter is closed.")
     more = vouchers.due(state_of(locked), signed)
+    _leave_draws(locked, person)
     royalty = paying.pay(_order(locked, signed, more), now=now)
     said = signed.voucher
     Lane.objects.update_or_create(
@@ -250,7 +262,12 @@ def _licence(licensee: User, model: Model, now: datetime) -> Licence:
         expires_at=now,
     )
     licence = Licence(
-        quote=quote, model=model, licensee=licensee, use=quote.use, issued_at=now
+        quote=quote,
+        model=model,
+        licensee=licensee,
+        use=quote.use,
+        issued_at=now,
+        valid_until=quote.terms_end,
     )
     certifying.sign(licence, now=now)
     licence.save(force_insert=True)
@@ -271,6 +288,21 @@ def _order(meter: Meter, signed: SignedVoucher, more: int) -> paying.Order:
 
 def _voucher_key(meter: Meter, signed: SignedVoucher) -> str:
     return f"{meter.id}:{signed.voucher.lane}:{signed.voucher.calls}"
+
+
+def _leave_draws(meter: Meter, person: User) -> None:
+    """Half of the payments that a licence can have are for whom they pay.
+
+    Else a licensee could redeem call by call until none is left, make real calls, and
+    have the deposit back.
+    """
+    licence = meter.licence
+    if person.pk != licence.model.owner_id and licence.draws >= CHAIN_LENGTH // 2:
+        raise LimitReached(
+            "meter_redeemed_often",
+            "This meter was redeemed too often; the rest is for the model's owner.",
+            fix="Have the owner redeem, or open another meter.",
+        )
 
 
 def _redeemed_by(meter: Meter, signed: SignedVoucher) -> Royalty | None:

@@ -10,7 +10,7 @@ from assay.protocol.money import format_amount
 from ledger.wallets import platform_asset, wallet
 from royalties.models import Licence, Royalty
 from royalties.services import certifying, noticing, paying
-from royalties.services.licensing import PERIODS, locked_licence
+from royalties.services.licensing import PERIODS, earliest, locked_licence
 from royalties.services.reporting import remind
 
 RETRY = timedelta(days=1)
@@ -27,20 +27,26 @@ def attend(*, licence: Licence, now: datetime) -> None:
     locked = locked_licence(licence)
     if locked.due_at is None or locked.due_at > now:
         return
-    if locked.valid_until is None:
-        remind(locked, now=now)
-    elif locked.cancelled_at is not None:
-        _end_in_time(locked, locked.valid_until, now=now)
-    else:
-        _renew(locked, locked.valid_until, now=now)
+    asked = remind(locked, now=now) if locked.quote.revenue_share else None
+    ahead = None
+    if locked.valid_until is not None:
+        ahead = _attend_end(locked, locked.valid_until, now=now)
+    if locked.status != Licence.Status.ENDED:
+        locked.due_at = earliest(asked, ahead)
+        locked.save(update_fields=["due_at"])
 
 
-def _end_in_time(licence: Licence, end: datetime, *, now: datetime) -> None:
-    if now < end:
-        licence.due_at = end
-        licence.save(update_fields=["due_at"])
-        return
-    _end(licence, reason="not renewed", now=now)
+def _attend_end(licence: Licence, end: datetime, *, now: datetime) -> datetime:
+    """Renew or end a licence that has an end; returns when to look again."""
+    renews = licence.has_next_period and licence.cancelled_at is None
+    first = end - settings.RENEWAL_LEAD if renews else end
+    if now < first:
+        return first
+    if renews:
+        return _renew(licence, end, now=now)
+    why = "not renewed" if licence.cancelled_at else "its time is over"
+    _end(licence, reason=why, now=now)
+    return end
 
 
 def _end(licence: Licence, *, reason: str, now: datetime) -> None:
@@ -55,26 +61,30 @@ def _end(licence: Licence, *, reason: str, now: datetime) -> None:
     )
 
 
-def _renew(licence: Licence, end: datetime, *, now: datetime) -> None:
-    """Pay the next period at the frozen price; try daily through the grace."""
+def _renew(licence: Licence, end: datetime, *, now: datetime) -> datetime:
+    """Pay the next period at the frozen price; try daily through the grace.
+
+    Returns when to look again.
+    """
     if now >= end + settings.RENEWAL_GRACE:
         _end(licence, reason="the renewal was not paid", now=now)
-        return
+        return end
     number = licence.renewals + 1
     try:
         with transaction.atomic():
             _pay(licence, number, now=now)
     except (InsufficientFunds, Conflict) as refusal:
-        _wait(licence, end, number, why=refusal.sentence, now=now)
-        return
+        return _wait(licence, end, number, why=refusal.sentence, now=now)
     licence.renewals = number
-    licence.valid_until = end + PERIODS[licence.quote.period]
-    licence.due_at = licence.valid_until - settings.RENEWAL_LEAD
+    until = end + PERIODS[licence.quote.period]
+    last = licence.quote.terms_end
+    licence.valid_until = earliest(until, last)
     licence.status = Licence.Status.ACTIVE
     licence.status_at = now
     certifying.sign(licence, now=now)
     licence.save()
     noticing.tell(licence, key=f"renewed-{number}", text=_renewed(licence), now=now)
+    return min(until - settings.RENEWAL_LEAD, last or until)
 
 
 def _pay(licence: Licence, number: int, *, now: datetime) -> None:
@@ -93,13 +103,12 @@ def _pay(licence: Licence, number: int, *, now: datetime) -> None:
 
 def _wait(
     licence: Licence, end: datetime, number: int, *, why: str, now: datetime
-) -> None:
+) -> datetime:
     # The failed try is undone, so its secret was not shown either.
     licence.refresh_from_db(fields=["draws"])
     if now >= end:
         licence.status = Licence.Status.PAST_DUE
-    licence.due_at = min(now + RETRY, end + settings.RENEWAL_GRACE)
-    licence.save(update_fields=["status", "due_at"])
+    licence.save(update_fields=["status"])
     last = end + settings.RENEWAL_GRACE
     noticing.tell(
         licence,
@@ -108,6 +117,7 @@ def _wait(
         f"It is tried daily until {last:%Y-%m-%d %H:%M} UTC; then it ends.",
         now=now,
     )
+    return min(now + RETRY, last)
 
 
 def _renewed(licence: Licence) -> str:

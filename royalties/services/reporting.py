@@ -68,7 +68,7 @@ def declare(
 
     Raises:
         Forbidden: it is somebody else's licence.
-        Conflict: it owes no share of revenue, has ended, or the key was used.
+        Conflict: it owes no share of revenue, or the key was used.
         Invalid: there is no such period.
         InsufficientFunds: the wallet holds less than what is owed.
     """
@@ -138,8 +138,8 @@ def _pay(licence: Licence, owed: int, *, key: str, now: datetime) -> Royalty:
     return paying.pay(order, now=now)
 
 
-def remind(licence: Licence, *, now: datetime) -> None:
-    """Remind of every period that ended without a declaration; set the next look."""
+def remind(licence: Licence, *, now: datetime) -> datetime:
+    """Remind of every period that ended undeclared; returns when to look again."""
     declared = set(licence.revenue_reports.values_list("number", flat=True))
     waited = [now + settings.REVENUE_PERIOD]
     for number in range(max(1, current_number(licence, now) - 12), 0x7FFFFFFF):
@@ -149,8 +149,7 @@ def remind(licence: Licence, *, now: datetime) -> None:
             break
         if number not in declared:
             waited += _remind_of(licence, number, end, now=now)
-    licence.due_at = min(waited)
-    licence.save(update_fields=["due_at"])
+    return min(waited)
 
 
 def _remind_of(

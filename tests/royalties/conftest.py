@@ -29,12 +29,18 @@ def base(alice: User, now: datetime) -> Model:
 
 
 def sold(
-    alice: User, bob: User, base: Model, now: datetime, commercial: str, **tags: str
+    alice: User,
+    bob: User,
+    base: Model,
+    now: datetime,
+    commercial: str,
+    name: str = "sold",
+    **tags: str,
 ) -> Model:
     """Bob's and Alice's, 3 to 1, on Alice's base."""
     return models.published(
         bob,
-        "sold",
+        name,
         models.terms(commercial, **tags),
         now,
         shares=[(bob, 3), (alice, 1)],

@@ -8,14 +8,22 @@ from django.core.management import call_command
 
 from accounts.models import User
 from assay.protocol import signatures, vouchers
-from assay.protocol.errors import Conflict, Forbidden, InsufficientFunds, Invalid
+from assay.protocol.drawing import CHAIN_LENGTH
+from assay.protocol.errors import (
+    Conflict,
+    Forbidden,
+    InsufficientFunds,
+    Invalid,
+    LimitReached,
+)
 from catalogue.models import Model
 from ledger import wallets
 from ledger.selectors import balance
 from ledger.services import AccountKind
-from royalties.models import Lane, Meter, Royalty
+from royalties.models import Lane, Licence, Meter, Royalty
 from royalties.services import metering
 from tests.builders.world import UNIT
+from tests.royalties.conftest import sold
 from tests.services.threads import at_once
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -173,6 +181,30 @@ def test_opening_twice_by_one_key_is_one_meter_and_another_price_comes_later(
     metering.set_tariff(model=model, owner=bob, price=2 * CENT, now=now)
     assert opened(model, rich, now).price == CENT
     assert opened(model, rich, now, key="k2").price == 2 * CENT
+
+
+def test_calls_are_not_sold_where_the_terms_keep_commercial_use(
+    alice: User, bob: User, base: Model, rich: User, now: datetime
+):
+    kept = sold(alice, bob, base, now, "")
+    metering.set_tariff(model=kept, owner=bob, price=CENT, now=now)
+
+    with pytest.raises(Forbidden) as refusal:
+        opened(kept, rich, now)
+
+    assert refusal.value.code == "use_not_allowed"
+    assert not Meter.objects.exists()
+
+
+def test_a_licensee_cannot_use_up_the_payments_that_a_meter_has(
+    meter: Meter, bob: User, rich: User, now: datetime
+):
+    Licence.objects.filter(pk=meter.licence_id).update(draws=CHAIN_LENGTH // 2)
+
+    with pytest.raises(LimitReached):
+        redeem(meter, voucher(meter, 1), rich, now)
+
+    assert redeem(meter, voucher(meter, 1), bob, now).amount == CENT
 
 
 def test_a_meter_needs_a_price_a_key_and_money(

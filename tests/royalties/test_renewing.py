@@ -1,6 +1,6 @@
 """The clock renews, reminds and ends licences, and asks for declarations."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ from assay.protocol import certificates, signatures
 from assay.protocol.errors import Conflict, Forbidden, InsufficientFunds, Invalid
 from catalogue.models import Model
 from ledger import wallets
-from royalties import keys, selectors
+from royalties import keys, selectors, services
 from royalties.models import Licence, Notice
 from royalties.services import certifying, licensing, renewing, reporting
 from royalties.tasks import tick
 from tests.builders import world
 from tests.builders.world import UNIT
-from tests.royalties.conftest import MONTHLY, SHARE, buy, newest, sold
+from tests.royalties.conftest import MONTHLY, ONCE, SHARE, buy, newest, sold
 from tests.services.threads import at_once
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -205,6 +205,45 @@ def test_periods_without_a_declaration_are_reminded_of_thrice(
 
     assert told(sharing) == ["revenue-1-1", "revenue-1-2", "revenue-1-3"]
     assert sharing.due_at == now + 2 * MONTH
+
+
+def test_who_pays_monthly_and_shares_revenue_is_renewed_and_reminded(
+    alice: User, bob: User, base: Model, rich: User, now: datetime
+):
+    tags = {"License-Fee": "Monthly-10"}
+    licence = buy(rich, sold(alice, bob, base, now, SHARE, **tags), now)
+
+    for day in range(32):
+        attend(licence, now + day * DAY)
+
+    assert told(licence) == ["renewed-1", "revenue-1-1"]
+    assert wallets.balance_of(rich) == 980 * UNIT
+    assert licence.due_at == now + MONTH + 7 * DAY
+
+
+def test_no_licence_outlasts_its_terms(
+    alice: User, bob: User, base: Model, rich: User, now: datetime
+):
+    year = {"Expiry": "1"}
+    end = datetime(now.year + 1, now.month, now.day, tzinfo=UTC)
+    monthly = buy(rich, sold(alice, bob, base, now, MONTHLY, **year), now)
+    once = sold(alice, bob, base, now, ONCE, name="once", **year)
+    single = buy(rich, once, end - DAY)
+    late = services.quote(
+        licensee=rich, model=once, use="commercial", now=end - timedelta(minutes=1)
+    )
+
+    for day in range(367):
+        attend(monthly, now + day * DAY)
+    attend(single, end)
+
+    assert "run out on" in " ".join(late.reasons)
+    assert not late.is_open(end)
+    assert (monthly.valid_until, monthly.status) == (end, "ended")
+    assert (single.valid_until, single.status) == (end, "ended")
+    assert not single.is_valid(end)
+    assert monthly.renewals == 12
+    assert single.certificate["document"]["valid_until"] == end.isoformat()
 
 
 def test_a_declared_period_is_not_reminded_of(sharing: Licence, rich: User, now):

@@ -1,7 +1,7 @@
 """Licence terms: read from and written to Universal Data License tags, and decided."""
 
 from assay.protocol.terms.building import Choices, build
-from assay.protocol.terms.days import anniversary
+from assay.protocol.terms.days import anniversary, end_of
 from assay.protocol.terms.deciding import decide
 from assay.protocol.terms.decision import Decision, Duty, Price, Verdict
 from assay.protocol.terms.diagnostics import Diagnostic, Severity
@@ -83,6 +83,7 @@ __all__ = [
     "anniversary",
     "build",
     "decide",
+    "end_of",
     "explain",
     "for_fee",
     "for_share",

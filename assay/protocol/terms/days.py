@@ -46,6 +46,13 @@ def anniversary(day: date, years: int) -> date | None:
         return date(day.year + years, 3, 1)
 
 
+def end_of(terms: Terms, granted: date) -> date | None:
+    """The first day on which the terms grant nothing any more; None without an end."""
+    if terms.expiry_years is None:
+        return None
+    return anniversary(granted, terms.expiry_years)
+
+
 def grant_in_force(terms: Terms, right: Right, days: Days) -> InForce:
     """The grant of ``right`` on the day, and the tag that it comes from.
 
