@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from catalogue.services import Scored
 
 from accounts.models import User
 from assay.protocol.errors import Invalid
 from catalogue import selectors, services
 from catalogue.models import Listing, Model
 from catalogue.selectors import Wanted
+from catalogue.services import Scored
 from tests.builders import models
 from tests.builders.world import UNIT
 
