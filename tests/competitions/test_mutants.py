@@ -12,7 +12,7 @@ from tests.services.stepping import finds
 
 pytestmark = [pytest.mark.django_db]
 
-CHEAP = {"deposit kept whole"}
+CHEAP = {"budget pays more"}
 
 
 @pytest.mark.parametrize(

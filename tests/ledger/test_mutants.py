@@ -12,7 +12,7 @@ from tests.services.stepping import finds
 
 pytestmark = [pytest.mark.django_db]
 
-CHEAP = {"key ignored", "hold not released", "held is spent"}
+CHEAP = {"key ignored", "hold not released", "hold not taken"}
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What the state machines went through, steps above all, on xdist's workers too."""
     for report in terminalreporter.getreports("passed"):
         told = dict(getattr(report, "user_properties", ()))
-        if report.when == "call" and "steps" in told:
+        if report.when == "call" and told:
             said = ", ".join(f"{value} {name}" for name, value in told.items())
             terminalreporter.write_line(f"{report.nodeid}: {said}")
 
