@@ -27,8 +27,8 @@ demo: setup ## play the whole story once, in a scratch folder
 	@exec $(BIN)/python -m examples.story
 
 test: setup-dev browser ## the whole suite, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest -m database --database=postgresql
+	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m database --database=postgresql
 
 nightly: setup-dev ## walk the money's models for 100,000 steps on each database, and find planted bugs (hours)
 	nice $(BIN)/python -m pytest $(WALKS) --hypothesis-profile=nightly
