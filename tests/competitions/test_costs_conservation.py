@@ -13,7 +13,15 @@ from accounts.models import User
 from assay.protocol.errors import Conflict, PaymentRequired
 from catalogue.models import Model
 from competitions.models import Charge, Competition, Dues, Pool, Split
-from competitions.services import budget, deposits, escrow, lifecycle, paymaster
+from competitions.selectors import GAVE_UP
+from competitions.services import (
+    budget,
+    deposits,
+    escrow,
+    evaluating,
+    lifecycle,
+    paymaster,
+)
 from competitions.services.pooling import PoolSpec, open_pool
 from ledger import selectors, verification, wallets
 from ledger.services import AccountKind
@@ -133,6 +141,9 @@ def enter(
 
 def finish(competition: Competition) -> None:
     at = competition.deadline
+    for evaluation in competition.evaluations.filter(failure_code=GAVE_UP):
+        evaluating.requeue(evaluation_id=str(evaluation.pk), now=at)
+        world.score(evaluation, right=5, now=at, seconds=3)
     lifecycle.advance(competition=competition, now=at)
     for evaluation in competition.evaluations.filter(
         split=Split.Name.PRIVATE, repeat=0, submission__isnull=False

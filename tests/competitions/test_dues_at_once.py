@@ -65,6 +65,7 @@ def submit_calls(
     calls = []
     for seed, miner in enumerate(crowd):
         wanted = contests[seed % len(contests)].pk
+        world.accept(miner, Competition.objects.get(pk=wanted), now)
         entry = EntrySpec(
             name=f"model-{seed}",
             kind="full",

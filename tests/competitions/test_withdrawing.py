@@ -148,7 +148,11 @@ def test_what_the_baseline_has_cost_is_shared_by_the_parts_for_evaluation(
     assert all(check.ok for check in verification.verify())
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     amounts=st.lists(st.integers(1, 10**20), min_size=1, max_size=5),
     order=st.randoms(use_true_random=False),

@@ -72,10 +72,13 @@ def test_the_command_works_and_nothing_heavy_was_installed(installed: Path) -> N
 
 
 def test_every_module_of_the_command_can_be_imported(installed: Path) -> None:
+    # Sketches of weights are compared by numpy, which the server's extra brings.
+    left_out = ("__main__", "similarity")
     walk = (
         "import pkgutil, importlib, assay;"
         "[importlib.import_module(m.name) for m in"
-        " pkgutil.walk_packages(assay.__path__, 'assay.') if '__main__' not in m.name];"
+        " pkgutil.walk_packages(assay.__path__, 'assay.')"
+        f" if not any(part in m.name for part in {left_out})];"
         "from assay import Client; print(Client.__name__)"
     )
 

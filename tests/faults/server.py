@@ -5,10 +5,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from config.stack.keeper import children_of
 from tests.services.postgresql import NOBODY, _answers, _make_cluster, _programs
 from tests.services.private import _die_with_parent, as_user, private_folder
 
@@ -42,6 +43,18 @@ class Server:
 
     def start(self) -> None:
         """Return when it answers, after whatever recovery it needs."""
+        deadline = time.monotonic() + START_SECONDS
+        self._spawn()
+        while not _answers(self._folder):
+            if time.monotonic() > deadline:
+                said = (self._folder / "server.log").read_text(errors="replace")
+                raise RuntimeError(f"PostgreSQL did not start:\n{said[-2000:]}")
+            time.sleep(0.02)
+            assert self._process is not None
+            if self._process.poll() is not None:
+                self._spawn()  # a killed server's last process still held its memory
+
+    def _spawn(self) -> None:
         settings = {"unix_socket_directories": str(self._folder), **SETTINGS}
         options = [f"--{name}={value}" for name, value in settings.items()]
         with (self._folder / "server.log").open("ab") as log:
@@ -54,17 +67,14 @@ class Server:
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
                 **as_user(self._user),
             )
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(self._folder):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                said = (self._folder / "server.log").read_text(errors="replace")
-                raise RuntimeError(f"PostgreSQL did not start:\n{said[-2000:]}")
-            time.sleep(0.02)
 
     def kill(self) -> None:
         """Kill the postmaster and every backend at once, as a lost host would."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        family = [self._process.pid, *children_of(self._process.pid)]
+        for pid in family:  # backends have sessions of their own
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
     def create_database(self) -> None:

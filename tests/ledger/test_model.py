@@ -1,4 +1,4 @@
-"""The book agrees with a plain model of it, whatever is asked of it in any order."""
+"""The book agrees with a plain model of it, whatever is asked in whatever order."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from tests.services.stepping import walk
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
-def test_the_book_agrees_with_a_plain_model_of_it(record_property):
-    walk(BookMachine, BookMachine, record_property, steps=1000, nightly=50_000)
+def test_the_book_agrees_with_a_plain_model_of_it(request: pytest.FixtureRequest):
+    walk(BookMachine, BookMachine, request, steps=1000, nightly=50_000)

@@ -4,7 +4,8 @@ import time
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from ledger.models import Account, Posting, Transfer
 from ledger.requests import request_digest
 from ledger.services import Entry, Request, post, post_many
 from ledger.verification import verify
+from ledger.writing import FEW
 from tests.ledger.book import NOON, issue, transfer, units_of, wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -247,3 +249,31 @@ def test_a_row_that_lies_about_the_balance_before_cannot_be_sealed_in_a_batch():
 
     with pytest.raises(IntegrityError, match="did not move"), transaction.atomic():
         lie()
+
+
+@pytest.mark.parametrize("payees", [1, FEW - 1, FEW, FEW + 30])
+def test_a_transfer_of_any_width_moves_the_same(payees):
+    issue("alice", 1000)
+    before = Posting.objects.count()
+    accounts = [wallet(f"payee:{n}") for n in range(payees)]
+    parts = [(wallet("alice"), -payees), *((one, 1) for one in accounts)]
+
+    made = transfer(*parts)
+
+    rows = list(made.postings.all())
+    assert [(row.account, row.amount) for row in rows] == parts
+    assert made.seq == rows[0].pk
+    assert Posting.objects.count() == before + payees + 1
+    assert units_of("alice") == 1000 - payees
+    assert {units_of(f"payee:{n}") for n in range(payees)} == {1}
+    assert _broken() == []
+
+
+def test_a_single_transfer_is_among_the_logged_queries():
+    issue("alice", 10)
+    entries = (Entry(wallet("alice"), -1), Entry(wallet("bob"), 1))
+
+    with CaptureQueriesContext(connection) as queries:
+        transfer(*((entry.account, entry.amount) for entry in entries))
+
+    assert any("ledger_" in query["sql"] for query in queries)

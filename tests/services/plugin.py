@@ -7,6 +7,7 @@ after Django has been set up. Workers of pytest-xdist inherit the choice.
 import os
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -48,6 +49,28 @@ def pytest_load_initial_conftests(
     database = parser.parse_known_args(args).database
     os.environ["ASSAY_VAR"] = str(var)
     os.environ["DATABASE_URL"] = _database(database, var, servers)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """What takes minutes is left to ``make nightly``."""
+    if settings.get_current_profile_name() == "nightly":
+        return
+    long = [item for item in items if item.get_closest_marker("nightly")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the state machines went through, steps above all, on xdist's workers too."""
+    for report in terminalreporter.getreports("passed"):
+        told = dict(getattr(report, "user_properties", ()))
+        if report.when == "call" and told:
+            said = ", ".join(f"{value} {name}" for name, value in told.items())
+            terminalreporter.write_line(f"{report.nodeid}: {said}")
 
 
 def _database(database: str, var: Path, servers: ExitStack) -> str:

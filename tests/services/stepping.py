@@ -7,6 +7,7 @@ taken is printed at the end of the run.
 import os
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -43,7 +44,7 @@ class Walker(RuleBasedStateMachine):
 def walk(
     machine: Callable[[], Walker],
     counted: type[Walker],
-    record_property: Callable[[str, object], None],
+    request: pytest.FixtureRequest,
     *,
     steps: int,
     nightly: int,
@@ -69,7 +70,7 @@ def walk(
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    record_property(PROPERTY, counted.taken)
+    request.node.user_properties.append((PROPERTY, counted.taken))
 
 
 def finds(machine: Callable[[], Walker], *, walks: int, length: int) -> bool:
@@ -88,6 +89,6 @@ def finds(machine: Callable[[], Walker], *, walks: int, length: int) -> bool:
                 report_multiple_bugs=False,
             ),
         )
-    except Exception:  # noqa: BLE001 - whatever it was, the machine has seen it
+    except (Exception, pytest.fail.Exception):  # noqa: BLE001 - it was seen
         return True
     return False

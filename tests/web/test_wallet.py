@@ -189,7 +189,7 @@ def test_a_contributor_sees_each_royalty_with_its_whole_split(
         )
 
     client = as_person(charlie)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = client.get("/wallet/royalties").content.decode()
 
     assert page.count("+7.5 ") == 4
