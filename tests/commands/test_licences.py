@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
+from assay.protocol.certificates import LICENCE_FORMAT
 from assay.protocol.signatures import (
     generate_key,
     issue_certificate,
@@ -102,7 +103,11 @@ def test_a_certificate_that_ran_out_is_genuine_and_not_valid(
     shell: Shell, home: Path
 ) -> None:
     seed = generate_key()
-    document = {"use": "commercial", "valid_until": "2020-01-01T00:00:00+00:00"}
+    document = {
+        "format": LICENCE_FORMAT,
+        "use": "commercial",
+        "valid_until": "2020-01-01T00:00:00+00:00",
+    }
     Path("old.json").write_text(json.dumps(issue_certificate(seed, document)))
     public = public_key(seed)
     Path("keys.json").write_text(json.dumps({key_id(public): public}))

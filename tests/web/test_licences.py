@@ -81,7 +81,7 @@ def test_lists_of_models_take_a_bounded_number_of_queries(
 ):
     with django_assert_max_num_queries(4):
         Client().get("/models")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(12):
         Client().get("/models/bob/router")
 
 
