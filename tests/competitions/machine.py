@@ -782,6 +782,8 @@ class CompetitionMachine(Walker):
         if self.pool is None:
             return
         self.pool.refresh_from_db()
+        if self.pool_status == "open" and self.status in {"settled", "cancelled"}:
+            self.pool_status = "closing"  # nobody submits any more
         if self.pool.status == "closed" and self.pool_status == "closing":
             waits = [one for one in self.entries if one.payer == "pool"]
             assert not any(one.dues_open for one in waits)
