@@ -41,7 +41,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "add": Leaf("stake:add", "Stake from your wallet."),
             "list": Leaf("stake:list_stakes", "List a competition's stakes."),
             "withdraw": Leaf(
-                "stake:withdraw", "Take your stake back, before the competition opens."
+                "stake:withdraw", "Take your stake back before the opening."
             ),
         },
     ),

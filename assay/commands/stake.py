@@ -68,7 +68,7 @@ def list_stakes(session: Session, slug: str, limit: int) -> None:
 @click.argument("stake_id", metavar="ID")
 @click.pass_obj
 def withdraw(session: Session, slug: str, stake_id: str) -> None:
-    """Take your stake back, before the competition opens.
+    """Take your stake back before the opening.
 
     ID is as in `assay stake list SLUG`. What evaluating the base model has cost is
     shared by the stakes' parts for evaluation; all else comes back. A competition
