@@ -1,6 +1,6 @@
 """How numbers, times and Markdown are shown."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -72,3 +72,9 @@ def test_markdown_never_lets_active_markup_through(text: str):
 
 def test_headings_sink_so_that_the_page_keeps_the_first():
     assert "<h2>One</h2>" in markdown("# One")
+
+
+def test_a_time_that_a_history_wrote_as_text_reads_like_any_other():
+    text = "2026-03-01T13:00:00.250000+01:00"
+
+    assert moment(text) == moment(datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC))

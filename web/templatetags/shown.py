@@ -42,8 +42,10 @@ def plain_amount(units: int, asset: HasDecimals) -> str:
 
 
 @register.filter
-def moment(at: datetime | None) -> SafeString:
+def moment(at: datetime | str | None) -> SafeString:
     """A time in UTC to the minute, machine-readable to the second."""
+    if isinstance(at, str):  # as histories write it
+        at = datetime.fromisoformat(at)
     if at is None:
         return SafeString(DASH)
     utc = at.astimezone(UTC)

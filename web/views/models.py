@@ -69,6 +69,7 @@ def flags(request: PersonRequest) -> HttpResponse:
 def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResponse:
     submission = getattr(found, "submission", None)
     lineage = selectors.lineage_of(found, viewer(request))
+    evaluations = shown_evaluations(submission) if submission else []
     context = {
         "model": found,
         "contributors": found.contributors.select_related("user"),
@@ -77,7 +78,7 @@ def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResp
         "externals": lineage.externals,
         "duties": lineage.duties,
         "drawing": draw(lineage.graph),
-        "scores": shown_evaluations(submission) if submission else [],
+        "scores": [one for one in evaluations if not one.repeat],
         "files": found.files.select_related("blob"),
         "submission": submission,
         "call_price": tariff_of(found),
