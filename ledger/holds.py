@@ -51,7 +51,7 @@ class _Wanted:
     def earlier(self) -> Hold | None:
         found = Hold.objects.filter(caller=self.caller, key=self.key).first()
         if found is not None and found.request_digest != self.digest():
-            raise reused(self.key)
+            raise reused(f"The key {self.key} was used for another request.")
         return found
 
 

@@ -99,7 +99,7 @@ def _earlier(requests: Sequence[Request]) -> dict[Keyed, Transfer]:
     found = {(one.caller, one.key): one for one in writing.known(list(asked))}
     for keyed, transfer in found.items():
         if transfer.request_digest != asked[keyed].digest():
-            raise reused(transfer.key)
+            raise reused(f"The key {transfer.key} was used for another request.")
     return found
 
 

@@ -96,11 +96,11 @@ def refuse_key(key: str) -> None:
         )
 
 
-def reused(key: str) -> Conflict:
-    """The refusal of a key that named another request before."""
+def reused(sentence: str) -> Conflict:
+    """The refusal of a key that named something else before; the sentence says what."""
     return Conflict(
         "idempotency_key_reused",
-        f"The key {key} was used for another request.",
+        sentence,
         fix="Send a new key with a new request.",
         where="key",
     )

@@ -12,7 +12,7 @@ from assay.protocol.errors import Conflict, NotFound
 from ledger import posting
 from ledger.kinds import rules
 from ledger.models import Account, AccountKind, Asset, Transfer
-from ledger.requests import Entry, Request
+from ledger.requests import Entry, Request, reused
 
 __all__ = [
     "Account",
@@ -27,6 +27,7 @@ __all__ = [
     "post",
     "post_many",
     "reference_of",
+    "reused",
     "reverse",
 ]
 

@@ -356,12 +356,7 @@ def _opened_by(licensee: User, key: str) -> Meter | None:
 def _same(known: Meter, model: Model, public_key: str, deposit: int) -> Meter:
     asked = (model.pk, public_key)
     if (known.licence.model_id, known.public_key) != asked or deposit > known.deposit:
-        raise Conflict(
-            "idempotency_key_reused",
-            "This key was used for another meter.",
-            fix="Send a new key with a new request.",
-            where="key",
-        )
+        raise ledger.reused("This key was used for another meter.")
     return known
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from assay.protocol.errors import Conflict, Forbidden, Invalid
+from ledger.services import reused
 from ledger.wallets import wallet
 from royalties.models import Licence, RevenueReport, Royalty
 from royalties.services import noticing, paying
@@ -98,12 +99,7 @@ def declare(
 
 def _same(known: RevenueReport, number: int, revenue: int) -> RevenueReport:
     if (known.number, known.revenue) != (number, revenue):
-        raise Conflict(
-            "idempotency_key_reused",
-            f"The key {known.key} was used for another declaration.",
-            fix="Send a new key with a new request.",
-            where="key",
-        )
+        raise reused(f"The key {known.key} was used for another declaration.")
     return known
 
 

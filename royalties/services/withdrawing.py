@@ -138,12 +138,7 @@ def _known(user: User, key: str) -> Withdrawal | None:
 
 def _same(known: Withdrawal, amount: int, destination: str) -> Withdrawal:
     if (known.amount, known.destination) != (amount, destination):
-        raise Conflict(
-            "idempotency_key_reused",
-            "This key was used for another withdrawal.",
-            fix="Send a new key with a new request.",
-            where="key",
-        )
+        raise ledger.reused("This key was used for another withdrawal.")
     return known
 
 

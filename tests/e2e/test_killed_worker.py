@@ -18,7 +18,7 @@ from tests.evaluator.engine import tiny
 
 pytestmark = [pytest.mark.e2e, pytest.mark.jail, pytest.mark.model]
 
-EXAMPLES = 4000  # enough that a kill comes in between
+EXAMPLES = 12_000  # on a fast machine 4,000 were done before the kill came
 DESCRIPTION = """
 name = "tiny"
 owner = "open-models"

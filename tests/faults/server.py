@@ -10,20 +10,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from config.stack.keeper import children_of
-from tests.services.postgresql import NOBODY, _answers, _make_cluster, _programs
-from tests.services.private import _die_with_parent, as_user, private_folder
+from tests.services.postgresql import (
+    DURABLE,
+    NOBODY,
+    SETTINGS,
+    answers,
+    make_cluster,
+    programs_in,
+)
+from tests.services.private import as_user, die_with_parent, private_folder
 
 START_SECONDS = 60
-SETTINGS = {
-    "listen_addresses": "",
-    "max_connections": "80",
-    "shared_buffers": "64MB",
-    "deadlock_timeout": "200ms",
-    "log_min_messages": "warning",
-    "fsync": "on",
-    "full_page_writes": "on",
-    "synchronous_commit": "on",
-}
+MANY_CLIENTS = {"max_connections": "80"}
 
 
 class Server:
@@ -32,9 +30,9 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._user = NOBODY if os.geteuid() == 0 else None
-        self._programs = _programs(folder, self._user) / "bin"
+        self._programs = programs_in(folder, self._user) / "bin"
         self._process: subprocess.Popen[bytes] | None = None
-        _make_cluster(self._programs / "initdb", folder / "data", self._user)
+        make_cluster(self._programs / "initdb", folder / "data", self._user)
 
     @property
     def url(self) -> str:
@@ -45,7 +43,7 @@ class Server:
         """Return when it answers, after whatever recovery it needs."""
         deadline = time.monotonic() + START_SECONDS
         self._spawn()
-        while not _answers(self._folder):
+        while not answers(self._folder):
             if time.monotonic() > deadline:
                 said = (self._folder / "server.log").read_text(errors="replace")
                 raise RuntimeError(f"PostgreSQL did not start:\n{said[-2000:]}")
@@ -55,7 +53,8 @@ class Server:
                 self._spawn()  # a killed server's last process still held its memory
 
     def _spawn(self) -> None:
-        settings = {"unix_socket_directories": str(self._folder), **SETTINGS}
+        settings = SETTINGS | DURABLE | MANY_CLIENTS
+        settings["unix_socket_directories"] = str(self._folder)
         options = [f"--{name}={value}" for name, value in settings.items()]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -64,7 +63,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call
                 **as_user(self._user),
             )
 

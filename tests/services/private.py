@@ -52,7 +52,7 @@ def child(
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C is for the test run, which then ends it
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, no lock
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock
             **as_user(user),
         )
     try:
@@ -69,7 +69,7 @@ def as_user(user: int | None) -> dict[str, object]:
     return {"user": user, "group": user, "extra_groups": []}
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
