@@ -20,11 +20,16 @@ from catalogue.models import ExternalModel, Model, Resemblance
 from competitions.services.parentage import Preview
 
 
-def parent_answers(model: Model) -> list[ParentAnswer]:
-    """The models here that it was derived from, in the order given."""
+def parent_answers(model: Model, viewer: User | None) -> list[ParentAnswer]:
+    """The models here that it was derived from, in the order given.
+
+    One that the viewer may not know of has no reference.
+    """
     return [
         ParentAnswer(
-            reference=edge.parent.reference,
+            reference=(
+                edge.parent.reference if selectors.may_see(edge.parent, viewer) else ""
+            ),
             percent=exact(edge.revenue_percent),
             relation=edge.relation,
             digest=edge.parent.manifest_digest if edge.parent.published_at else "",

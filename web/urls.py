@@ -82,6 +82,7 @@ urlpatterns = [
     path("models", models.model_list, name="models"),
     path("flags", models.flags, name="flags"),
     path(MODEL, models.model, name="model"),
+    path(f"{MODEL}/children", models.children, name="model-children"),
     path(f"{MODEL}/README.md", downloads.model_card, name="model-card"),
     path(f"{MODEL}/bom.cdx.json", downloads.model_bom, name="model-bom"),
     path(f"{MODEL}/quote", models.ask_quote, name="model-quote"),

@@ -99,7 +99,7 @@ def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
             ContributorAnswer(handle=share.user.username, parts=share.parts)
             for share in model.contributors.select_related("user")
         ],
-        parents=parent_answers(model),
+        parents=parent_answers(model, request.auth.user),
         external_parents=external_parent_answers(model),
         lineage=lineage_answers(model, request.auth.user),
         duties=[
@@ -111,6 +111,22 @@ def show_model(request: ApiRequest, owner: str, name: str) -> ModelAnswer:
         granted_at=model.created_at,
         card=model.card,
         competition=submission.competition.slug if submission else None,
+    )
+
+
+@router.get("/models/{owner}/{name}/children", response=PageAnswer[ModelSummary])
+def list_children(
+    request: ApiRequest, owner: str, name: str, paging: Query[Paging]
+) -> PageAnswer[ModelSummary]:
+    """What was derived from a model, as far as you may see it, newest first."""
+    page = selectors.children(
+        _model(request, owner, name),
+        request.auth.user,
+        cursor=paging.cursor,
+        limit=paging.limit,
+    )
+    return PageAnswer(
+        items=[_summary(child) for child in page.items], next=page.next_cursor
     )
 
 

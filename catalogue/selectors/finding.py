@@ -113,6 +113,12 @@ def may_see(model: Model, viewer: User | None) -> bool:
     )
 
 
+def visible_to(viewer: User | None) -> Q:
+    """``may_see`` as a condition on models."""
+    published = Q(published_at__isnull=False)
+    return published if viewer is None else published | Q(owner=viewer.pk)
+
+
 def model_by_reference(*, reference: str, viewer: User | None) -> Model:
     """The model cited as ``owner/name``.
 

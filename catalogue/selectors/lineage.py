@@ -1,6 +1,6 @@
 """Where a model comes from, and what was derived from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,8 @@ from catalogue.models import (
     Model,
     Parent,
 )
-from catalogue.selectors.finding import may_see
+from catalogue.selectors.finding import may_see, visible_to
+from common.paging import Page, keyset
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,17 @@ def ancestry(parents: Iterable[Model]) -> set[UUID]:
     return found
 
 
-def children(model: Model, viewer: User | None) -> list[Model]:
+def children(
+    model: Model, viewer: User | None, *, cursor: str | None = None, limit: int = 20
+) -> Page[Model]:
     """Models derived from this one that the viewer may see, newest first."""
     derived = Model.objects.filter(parents__parent=model).select_related("owner")
-    return [
-        child for child in derived.order_by("-created_at") if may_see(child, viewer)
-    ]
+    return keyset(
+        derived.filter(visible_to(viewer)),
+        cursor=cursor,
+        limit=limit,
+        order=["-created_at", "-id"],
+    )
 
 
 def _edges(children: Iterable[object]) -> Iterable[Parent]:
@@ -139,10 +145,16 @@ MAX_DRAWN = 40
 
 @dataclass(frozen=True)
 class Lineage:
-    """All that a model's page shows of where it comes from, read once."""
+    """All that a model's page shows of where it comes from, read once.
+
+    Attributes:
+        hidden: ids of ancestors that the viewer may not know by name.
+        children: the newest; ``children`` pages through all.
+    """
 
     ancestors: list[Ancestor]
-    children: list[Model]
+    hidden: frozenset[UUID]
+    children: Page[Model]
     externals: list[ExternalParent]
     duties: list[tuple[str, str]]
     graph: Graph
@@ -155,10 +167,13 @@ def lineage_of(model: Model, viewer: User | None) -> Lineage:
     edges, outside = list(_edges(ids)), list(_external_edges(ids))
     return Lineage(
         ancestors=up,
+        hidden=frozenset(a.model.pk for a in up if not may_see(a.model, viewer)),
         children=down,
         externals=[one for one in outside if one.child_id == model.pk],
         duties=_duties(edges, outside),
-        graph=_graph(model, viewer, up=up, down=down, edges=edges, outside=outside),
+        graph=_graph(
+            model, viewer, up=up, down=down.items, edges=edges, outside=outside
+        ),
     )
 
 
@@ -167,7 +182,7 @@ def _graph(
     viewer: User | None,
     *,
     up: list[Ancestor],
-    down: list[Model],
+    down: Sequence[Model],
     edges: list[Parent],
     outside: list[ExternalParent],
 ) -> Graph:

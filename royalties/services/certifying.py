@@ -1,11 +1,12 @@
 """What a certificate says, and how it is signed."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from assay.protocol import certificates, signatures
 from assay.protocol.canonical import Json
@@ -94,19 +95,45 @@ def status_list(*, now: datetime) -> dict[str, Json]:
     """The signed list of licences whose certificate does not tell the whole story.
 
     Revoked ones, and those whose end has moved since some certificate was issued. A
-    licence that is not listed is as its certificate says.
+    licence that is not listed is as its certificate says. The list is signed once a
+    minute, and whenever a licence on it changes.
     """
-    told = Q(status=Licence.Status.REVOKED) | Q(renewals__gt=0)
-    entries: dict[str, Json] = {
-        str(licence.id): _entry(licence)
-        for licence in Licence.objects.filter(told).order_by("id").iterator()
-    }
+    last = _told().aggregate(at=Max("status_at"))["at"]
+    minute = now.replace(second=0, microsecond=0)
+    return _signed_list(
+        signatures.public_key(keys.signing_seed()),
+        max(minute, last) if last else minute,
+        _state_of_list(),
+    )
+
+
+def _told() -> QuerySet[Licence]:
+    return Licence.objects.filter(
+        Q(status=Licence.Status.REVOKED) | Q(renewals__gt=0)
+    ).order_by("id")
+
+
+def _state_of_list() -> tuple[object, ...]:
+    """What differs as soon as an entry does: revoking and renewing only count up."""
+    revoked = Q(status=Licence.Status.REVOKED)
+    counts = _told().aggregate(
+        listed=Count("pk"), revoked=Count("pk", filter=revoked), renewed=Sum("renewals")
+    )
+    return (_told().values_list("pk", flat=True).first(), *counts.values())
+
+
+@lru_cache(maxsize=1)
+def _signed_list(
+    public_key: str,  # noqa: ARG001  another key signs another list
+    issued_at: datetime,
+    state: tuple[object, ...],  # noqa: ARG001  and so does another state
+) -> dict[str, Json]:
     document: dict[str, Json] = {
         "format": certificates.STATUS_FORMAT,
         "issuer": settings.PUBLIC_URL,
-        "issued_at": now.isoformat(),
-        "next_update": (now + STATUS_VALIDITY).isoformat(),
-        "entries": entries,
+        "issued_at": issued_at.isoformat(),
+        "next_update": (issued_at + STATUS_VALIDITY).isoformat(),
+        "entries": {str(one.id): _entry(one) for one in _told().iterator()},
     }
     return signatures.issue_certificate(keys.signing_seed(), document)
 

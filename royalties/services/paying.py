@@ -155,7 +155,7 @@ def give_back(royalty: Royalty, *, reason: str, now: datetime) -> None:
 def due_for_release(now: datetime) -> list[Royalty]:
     """Held payments whose refund window is over, the oldest first."""
     found = Royalty.objects.filter(status=Royalty.Status.HELD, release_at__lte=now)
-    return list(found.select_related("licence").order_by("release_at")[:100])
+    return list(found.order_by("release_at").defer("record"))
 
 
 def _split(order: Order, now: datetime) -> _Split:

@@ -18,7 +18,8 @@ RETRY = timedelta(days=1)
 
 def due(now: datetime) -> list[Licence]:
     """Licences at which the clock has to look, the longest overdue first."""
-    return list(Licence.objects.filter(due_at__lte=now).order_by("due_at")[:100])
+    found = Licence.objects.filter(due_at__lte=now).order_by("due_at")
+    return list(found.only("pk"))  # all: some that are stuck must not hide the rest
 
 
 @transaction.atomic

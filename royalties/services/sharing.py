@@ -5,13 +5,20 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from assay.protocol.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotFound,
+)
 from catalogue.models import Model
 from common.status import move
 from royalties.models import ShareTransfer
 from royalties.selectors import is_id, shares_of
 
 LATEST = timedelta(days=366)
+MAX_HOLDERS = 10_000  # of one model: every payment writes a line for each
 
 
 @transaction.atomic
@@ -69,6 +76,7 @@ def accept_share(*, transfer_id: str, taker: User, now: datetime) -> ShareTransf
         _check_held(found.model, found.giver, found.parts, at=start)
     except Invalid as refusal:
         raise Conflict("share_gone", refusal.sentence) from refusal
+    _check_room(found, at=start)
     _decide(found, ShareTransfer.Status.ACCEPTED, now, from_moment=start)
     return found
 
@@ -109,6 +117,16 @@ def _decide(
 def _lock(model: Model) -> None:
     """Transfers of one model take turns, so that no part is given twice."""
     Model.objects.select_for_update(of=("self",)).get(pk=model.pk)
+
+
+def _check_room(found: ShareTransfer, *, at: datetime) -> None:
+    holders = shares_of([found.model], at=at)[found.model_id]
+    if len(holders) >= MAX_HOLDERS and found.taker.username not in holders:
+        raise LimitReached(
+            "share_holders_full",
+            f"{found.model.reference} has {MAX_HOLDERS} holders, and no room for more.",
+            fix="Offer it to one who holds a share already.",
+        )
 
 
 def _check_held(model: Model, giver: User, parts: int, *, at: datetime) -> None:

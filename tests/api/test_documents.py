@@ -91,3 +91,16 @@ def test_documents_of_an_unpublished_model_are_its_owners_alone(
         assert Door().call("GET", where).status_code == 404
         assert door_of(charlie).call("GET", where).status_code == 404
         assert door_of(alice).call("GET", where).status_code == 200
+
+
+def test_a_parent_that_is_not_published_has_no_name_and_its_children_no_page(
+    derived: Model, alice: User
+):
+    shown = Door().get("/api/models/bob/router").json()
+    own = door_of(alice).get("/api/models/bob/router").json()
+    children = door_of(alice).get("/api/models/alice/hidden/children").json()
+
+    assert [parent["reference"] for parent in shown["parents"]] == [""]
+    assert [parent["reference"] for parent in own["parents"]] == ["alice/hidden"]
+    assert [child["reference"] for child in children["items"]] == ["bob/router"]
+    assert Door().get("/api/models/alice/hidden/children").status_code == 404

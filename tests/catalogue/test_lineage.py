@@ -77,10 +77,29 @@ def test_children_are_those_that_the_viewer_may_see(
     )
 
     def names(viewer: User | None) -> set[str]:
-        return {child.name for child in selectors.children(root, viewer)}
+        return {child.name for child in selectors.children(root, viewer).items}
 
     assert names(None) == {"left", "right", "tip"}
     assert names(bob) == {"left", "right", "tip", "hidden"}
+
+
+def test_children_come_in_pages(diamond: dict[str, Model]):
+    first = selectors.children(diamond["root"], None, limit=2)
+    rest = selectors.children(diamond["root"], None, limit=2, cursor=first.next_cursor)
+
+    assert (len(first.items), len(rest.items), rest.next_cursor) == (2, 1, None)
+    assert not {c.pk for c in first.items} & {c.pk for c in rest.items}
+
+
+def test_an_ancestor_that_is_not_published_has_no_name_for_others(
+    alice: User, bob: User, now: datetime
+):
+    draft = models.draft(alice, "secret")
+    secret = create_model(owner=alice, draft=draft, now=now)
+    tip = on(alice, "tip", now, 0, secret)
+
+    assert selectors.lineage_of(tip, bob).hidden == {secret.pk}
+    assert selectors.lineage_of(tip, alice).hidden == frozenset()
 
 
 def test_a_long_chain_costs_one_query_a_generation(

@@ -6,7 +6,13 @@ from fractions import Fraction
 import pytest
 
 from accounts.models import User
-from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from assay.protocol.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotFound,
+)
 from catalogue.models import Model
 from ledger import wallets
 from royalties import selectors
@@ -129,3 +135,16 @@ def test_a_late_acceptance_counts_from_then_and_not_backwards(
 
     assert one.from_moment == now + DAY
     assert held(model, now) == {"bob": 3, "alice": 1}
+
+
+def test_a_model_has_room_for_a_stated_number_of_holders(
+    model: Model, bob: User, alice: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sharing, "MAX_HOLDERS", 2)
+    dave = User.objects.create(username="dave")
+
+    with pytest.raises(LimitReached, match="no room for more"):
+        accept(offer(model, bob, dave, 1, now, now), dave, now)
+
+    accept(offer(model, bob, alice, 1, now, now), alice, now)
+    assert held(model, now) == {"bob": 2, "alice": 2}

@@ -59,6 +59,7 @@ EXPECTED = {
     "flags": STAFF,
     "model": HIDDEN,
     "model-card": HIDDEN,
+    "model-children": HIDDEN,
     "model-bom": HIDDEN,
     "model-quote": (302, 302, 302),
     "model-file": HIDDEN,

@@ -56,6 +56,23 @@ def model(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     return _model_page(request, found, QuoteForm(initial={"use": Use.COMMERCIAL}))
 
 
+@public
+@require_safe
+def children(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    """All that was derived from a model."""
+    found = selectors.model_by_reference(
+        reference=f"{owner}/{name}", viewer=viewer(request)
+    )
+    page = selectors.children(
+        found,
+        viewer(request),
+        cursor=request.GET.get("cursor"),
+        limit=PAGE_SIZE,
+    )
+    context = {"model": found, "page": page}
+    return render(request, "web/models/children.html", context)
+
+
 @staff
 @require_safe
 def flags(request: PersonRequest) -> HttpResponse:
@@ -74,6 +91,7 @@ def _model_page(request: HttpRequest, found: Model, form: QuoteForm) -> HttpResp
         "model": found,
         "contributors": found.contributors.select_related("user"),
         "ancestors": lineage.ancestors,
+        "hidden": lineage.hidden,
         "children": lineage.children,
         "externals": lineage.externals,
         "duties": lineage.duties,
