@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
+from accounts.selectors import person_by_handle
 from api.amounts import balance, read_amount, shown, symbol
 from api.authentication import PERSON, ApiRequest
 from api.cursors import seq_after, seq_cursor
@@ -16,6 +17,8 @@ from api.schemas.me import (
     FaucetBody,
     HoldAnswer,
     MeAnswer,
+    SendBody,
+    SentAnswer,
     StatementAnswer,
     StatementLine,
     StatementQuery,
@@ -26,7 +29,7 @@ from common.clock import now
 from competitions.causes import pages_of
 from competitions.selectors import submissions_of
 from ledger import selectors as ledger
-from ledger import statements, wallets
+from ledger import sending, statements, wallets
 from ledger.holds import Hold
 from ledger.statements import Line
 from royalties.selectors import licences_of
@@ -57,6 +60,29 @@ def use_faucet(
     return FaucetAnswer(
         transfer=transfer.id, balance=balance(wallets.position_of(person))
     )
+
+
+@router.post("/me/transfers", response={201: SentAnswer})
+def send_tokens(
+    request: ApiRequest, body: SendBody, key: IdempotencyKey
+) -> Status[SentAnswer]:
+    """Send tokens from your wallet to somebody else's."""
+    person, amount = request.auth.person, read_amount(body.amount)
+    transfer = sending.send(
+        sender=person,
+        receiver=person_by_handle(body.to, where="to"),
+        amount=amount,
+        memo=body.memo,
+        key=key,
+        now=now(),
+    )
+    answer = SentAnswer(
+        transfer=transfer.id,
+        to=body.to,
+        amount=shown(amount),
+        balance=balance(wallets.position_of(person)),
+    )
+    return Status(201, answer)
 
 
 @router.get("/me/statement", response=StatementAnswer)

@@ -8,6 +8,7 @@ from ninja import Query, Router, Status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from accounts.models import User
+from accounts.selectors import person_by_handle
 from api.amounts import read_amount, shown, symbol
 from api.authentication import PERSON, PUBLIC, ApiRequest
 from api.schemas.common import PageAnswer, Paging
@@ -24,7 +25,6 @@ from api.schemas.royalties import (
     WithdrawalAnswer,
     WithdrawalBody,
 )
-from assay.protocol.errors import NotFound
 from catalogue.models import Model
 from catalogue.selectors import model_by_reference
 from common.clock import now
@@ -176,7 +176,7 @@ def offer_share(
     made = sharing.offer(
         model=model,
         giver=giver,
-        taker=_taker(body.taker),
+        taker=person_by_handle(body.taker, where="taker"),
         parts=body.parts,
         from_moment=_moment(body.from_moment, at),
         now=at,
@@ -211,13 +211,6 @@ def withdraw_share(request: ApiRequest, offer_id: UUID) -> ShareTransferAnswer:
 def _model(request: ApiRequest, owner: str, name: str, viewer: User | None) -> Model:
     _ = request
     return model_by_reference(reference=f"{owner}/{name}", viewer=viewer)
-
-
-def _taker(handle: str) -> User:
-    found = User.objects.filter(username=handle, is_active=True).first()
-    if found is None:
-        raise NotFound("person_not_found", f"There is no {handle}.", where="taker")
-    return found
 
 
 def _moment(asked: datetime | None, at: datetime) -> datetime:

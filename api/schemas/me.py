@@ -36,6 +36,23 @@ class FaucetAnswer(Answer):
     balance: Balance
 
 
+class SendBody(RequestBody):
+    """To whom, how much, and a note for both."""
+
+    to: str = Field(max_length=39)
+    amount: Amount
+    memo: str = Field(default="", max_length=200)
+
+
+class SentAnswer(Answer):
+    """The transfer that was made and the balance after it."""
+
+    transfer: UUID
+    to: str
+    amount: Amount
+    balance: Balance
+
+
 class StatementQuery(Paging):
     """A page of a statement, and the period that it is of.
 

@@ -12,7 +12,7 @@ import click
 from assay.client import Client
 from assay.commands.licence import unusable
 from assay.commands.output import show_one
-from assay.commands.profiles import checked_endpoint, current_profile
+from assay.commands.profiles import checked_endpoint, current_endpoint
 from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.protocol import certificates
@@ -45,8 +45,7 @@ def keys(session: Session, endpoint: str | None) -> None:
 
     Kept in a file, they check certificates without a network.
     """
-    _ = session
-    with _server(endpoint) as client:
+    with _server(session, endpoint) as client:
         click.echo(json.dumps(client.licences.keys(), indent=2))
 
 
@@ -59,8 +58,7 @@ def status(session: Session, endpoint: str | None) -> None:
     It tells of renewed ones too. Kept in a file, it serves `licence verify` without a
     network.
     """
-    _ = session
-    with _server(endpoint) as client:
+    with _server(session, endpoint) as client:
         click.echo(json.dumps(client.licences.status_list(), indent=2))
 
 
@@ -92,7 +90,7 @@ def verify(
     of any server. Exits with 3 when it was not signed by these keys, was changed,
     was revoked, or has run out and its grace is over.
     """
-    trusted, listed = _trusted(keys_file, status_file, keys_from)
+    trusted, listed = _trusted(session, keys_file, status_file, keys_from)
     document = certificates.check_signed(_certificate(file), trusted)
     if not certificates.is_licence(document):
         raise unusable(file, "is signed, and no licence")
@@ -124,13 +122,16 @@ def _say_state(session: Session, standing: certificates.Standing) -> None:
 
 
 def _trusted(
-    keys_file: Path | None, status_file: Path | None, keys_from: str | None
+    session: Session,
+    keys_file: Path | None,
+    status_file: Path | None,
+    keys_from: str | None,
 ) -> tuple[dict[str, IssuerKey], Json]:
     """The keys, and the status list; None when offline without one."""
     listed = _json(status_file) if status_file else None
     if keys_file is not None:
         return _read_keys(keys_file), listed
-    with _server(keys_from) as client:
+    with _server(session, keys_from) as client:
         known = certificates.read_keys(client.licences.keys())
         return known, listed or client.licences.status_list()
 
@@ -175,6 +176,6 @@ def _json(path: Path) -> Json:
     return read_json(path.read_bytes())
 
 
-def _server(endpoint: str | None) -> Client:
+def _server(session: Session, endpoint: str | None) -> Client:
     given = checked_endpoint(endpoint) if endpoint else ""
-    return Client(given or current_profile(os.environ).endpoint)
+    return Client(given or current_endpoint(os.environ, session.profile_name))

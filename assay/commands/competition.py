@@ -7,7 +7,6 @@ from assay.commands.output import limit_option, row_of, show_list, show_one, som
 from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.commands.texts import iso, printable
-from assay.protocol.errors import Conflict
 
 LIST = ["slug", "status", "title", "metric", "staked", "asset", "deadline"]
 SHOW = [
@@ -118,31 +117,6 @@ def leaderboard(session: Session, slug: str) -> None:
         session.say(f"Disqualified: {model}, because: {reason}")
     rows = [row_of(row) for row in board.rows]
     show_list(session, rows, columns=BOARD, identity="submission")
-
-
-@click.command(cls=Command)
-@click.argument("slug")
-@click.pass_obj
-def accept(session: Session, slug: str) -> None:
-    """Accept the rules, to take part.
-
-    The rules were frozen and hashed when the competition opened; `assay competition
-    show SLUG` prints them with their digest. Nobody can submit before.
-    """
-    with session.login() as client:
-        rules_digest = client.competitions.show(slug).rules_digest
-        if not rules_digest:
-            raise Conflict(
-                "rules_not_frozen",
-                f"{slug} is not open yet, so its rules can still change.",
-                fix="Accept them once it is open.",
-            )
-        session.say(f"The rules of {slug} have the SHA-256 {rules_digest}.")
-        session.confirm("Take part under these rules?")
-        made = client.competitions.accept(slug, rules_digest)
-    session.say(f"Next: `assay submit PATH -c {slug} --name NAME --terms TERMS`.")
-    columns = ["competition", "rules_digest", "accepted_at"]
-    show_one(session, row_of(made), columns=columns, identity="competition")
 
 
 @click.command(cls=Command)

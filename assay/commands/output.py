@@ -4,16 +4,19 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from assay.commands.lazily import load
 from assay.commands.session import Session
 from assay.commands.texts import cell, exact, iso
+from assay.protocol.errors import Invalid
+
+if TYPE_CHECKING:
+    from assay.client.paging import Walk
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -35,8 +38,10 @@ def show_list(
     found = list(rows)
     if session.quiet:
         click.echo("".join(f"{row[identity]}\n" for row in found), nl=False)
-    elif session.format == "json":
-        _show_json(found)
+        return
+    columns = _chosen(session, found, columns)
+    if session.format == "json":
+        _show_json([_cut(session, row, columns) for row in found])
     elif session.format == "csv":
         _show_csv(found, columns)
     elif not found:
@@ -51,8 +56,10 @@ def show_one(
     """Print one thing: a line a field in a table."""
     if session.quiet:
         click.echo(row[identity])
-    elif session.format == "json":
-        _show_json(row)
+        return
+    columns = _chosen(session, [row], columns)
+    if session.format == "json":
+        _show_json(_cut(session, row, columns))
     elif session.format == "csv":
         _show_csv([row], columns)
     else:
@@ -62,25 +69,58 @@ def show_one(
             click.echo(f"{name}  {cell(row[column])}".rstrip())
 
 
-def some(session: Session, records: Iterator[T], limit: int) -> list[T]:
-    """The first ``limit`` records, all when it is 0; says when there are more."""
-    if not limit:
-        return list(records)
-    found = list(islice(records, limit + 1))
-    if len(found) > limit:
-        session.say(f"These are the first {limit}; --limit 0 lists all.")
-    return found[:limit]
+def some(session: Session, records: "Walk[T]", limit: int) -> list[T]:
+    """The first ``limit`` records, all when it is 0; says how to see more."""
+    found, place = records.take(limit or sys.maxsize, after=session.page)
+    if place:
+        session.say(f"There is more: --page {place} goes on, --limit 0 lists all.")
+    return list(found)
 
 
 def limit_option(command: Any) -> Any:
-    """How long a list may be."""
-    return click.option(
+    """How long a list may be, and where it goes on."""
+    limited = click.option(
         "--limit",
         type=click.IntRange(min=0),
         default=50,
         show_default=True,
         help="The most to list; 0 is all.",
     )(command)
+    return click.option(
+        "--page",
+        metavar="TOKEN",
+        default="",
+        expose_value=False,
+        callback=_go_on,
+        help="Go on where a list ended; it said the token.",
+    )(limited)
+
+
+def _go_on(context: click.Context, _option: click.Parameter, value: str) -> None:
+    context.find_root().ensure_object(Session).page = value
+
+
+def _chosen(
+    session: Session, rows: Sequence[Row], columns: Sequence[str]
+) -> Sequence[str]:
+    """The fields that were asked for; the command's own when none were."""
+    wanted = [name.strip() for name in session.fields.split(",") if name.strip()]
+    if not wanted or not rows:
+        return columns
+    unknown = [name for name in wanted if name not in rows[0]]
+    if unknown:
+        raise Invalid(
+            "field_unknown",
+            f"There is no field {unknown[0]!r} here.",
+            fix=f"There are: {', '.join(rows[0])}.",
+            where="--fields",
+        )
+    return wanted
+
+
+def _cut(session: Session, row: Row, columns: Sequence[str]) -> Row:
+    """The whole row, or only what was asked for."""
+    return {name: row[name] for name in columns} if session.fields else row
 
 
 def _show_json(value: Any) -> None:

@@ -15,6 +15,9 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "login": Leaf("auth:login", "Check a token and keep it."),
             "whoami": Leaf("auth:whoami", "Show who you are, and your balance."),
             "logout": Leaf("auth:logout", "Forget the token that is kept."),
+            "token": Leaf("auth:token", "Print the token in use, for other programs."),
+            "profiles": Leaf("auth:profiles", "List the logins that are kept."),
+            "use": Leaf("auth:use", "Use another login from now on."),
         },
     ),
     "competition": (
@@ -23,7 +26,11 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("competition:list_competitions", "List competitions."),
             "show": Leaf("competition:show", "Show a competition and its rules."),
             "leaderboard": Leaf("competition:leaderboard", "Show the ranks."),
-            "accept": Leaf("competition:accept", "Accept the rules, to take part."),
+            "limits": Leaf("watching:limits", "Show what you may still submit today."),
+            "history": Leaf(
+                "watching:history", "List what happened in public, oldest first."
+            ),
+            "watch": Leaf("watching:watch", "Follow what happens until it has ended."),
             "power": Leaf("competition:power", "Show what its data can tell apart."),
             "data": Leaf("data:data", "Download the public files."),
             "budget": Leaf("costs:budget", "Show the evaluation budget."),
@@ -50,6 +57,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "list": Leaf("submission:list_submissions", "List your submissions."),
             "show": Leaf("submission:show", "Show one and its evaluations."),
+            "download": Leaf("submission:download", "Download the files of an entry."),
             "disqualify": Leaf(
                 "challenge:disqualify", "Strike an entry off the board, as staff."
             ),
@@ -76,6 +84,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             ),
             "holds": Leaf("wallet:holds", "List what is held, oldest first."),
             "head": Leaf("wallet:head", "Show the head of the ledger's chain."),
+            "send": Leaf("wallet:send", "Send tokens to somebody."),
             "faucet": Leaf("wallet:faucet", "Get test tokens."),
             "withdraw": Leaf("wallet:withdraw", "Ask to be paid out."),
             "withdrawals": Leaf("wallet:withdrawals", "List what you asked for."),
@@ -152,6 +161,15 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
     ),
 }
 NESTED: Mapping[tuple[str, str], tuple[str, Mapping[str, Leaf]]] = {
+    ("competition", "rules"): (
+        "Read the rules and accept them.",
+        {
+            "show": Leaf(
+                "watching:show_rules", "Show the rules, and whether you accepted them."
+            ),
+            "accept": Leaf("watching:accept_rules", "Accept the rules, to take part."),
+        },
+    ),
     ("licence", "meter"): (
         "Pay by use, from a deposit, by signed vouchers.",
         {
@@ -167,6 +185,13 @@ NESTED: Mapping[tuple[str, str], tuple[str, Mapping[str, Leaf]]] = {
     ),
 }
 DEFAULTS = {"royalties": "list"}
+AREA_ALIASES = {
+    "comp": "competition",
+    "sub": "submission",
+    "lic": "licence",
+    "roy": "royalties",
+}
+VERB_ALIASES = {"ls": "list", "lb": "leaderboard", "dl": "download"}
 MINING: Mapping[str, Leaf] = {
     "evaluate": Leaf("evaluate:evaluate", "Score a model here, on the sample."),
     "check": Leaf("check:check", "Find what the server would refuse."),
@@ -176,12 +201,15 @@ READING: Mapping[str, Leaf] = {
     "inspect": Leaf(
         "inspecting:inspect", "Say what terms a file carries, whom to pay."
     ),
+    "completion": Leaf(
+        "completing:completion", "Print what makes a shell complete commands."
+    ),
 }
 
 
 def _nested(area: str) -> dict[str, LazyGroup]:
     return {
-        name: LazyGroup(name=name, help=line, leaves=leaves)
+        name: LazyGroup(name=name, help=line, leaves=leaves, aliases=VERB_ALIASES)
         for (parent, name), (line, leaves) in NESTED.items()
         if parent == area
     }
@@ -194,6 +222,7 @@ def _tree() -> dict[str, Any]:
             help=line,
             leaves={**leaves, **_nested(name)},
             default=DEFAULTS.get(name, ""),
+            aliases=VERB_ALIASES,
         )
         for name, (line, leaves) in AREAS.items()
     }
@@ -206,6 +235,7 @@ root = LazyGroup(
     help="Open models get better because somebody pays for it.\n\n"
     "Begin with `assay auth login`, then `assay competition list`.",
     leaves=_tree(),
+    aliases=AREA_ALIASES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
 root = click.version_option(__version__, prog_name="assay")(root)

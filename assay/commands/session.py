@@ -25,17 +25,23 @@ class Session:
         quiet: print ids only and say nothing else.
         yes: do not ask before what cannot be undone.
         debug: show the trace of an error.
+        profile_name: the login to use; that of ``ASSAY_PROFILE`` or the last otherwise.
+        fields: what to print of each row; the command's own choice when empty.
+        page: where a list goes on; its beginning when empty.
     """
 
     format: str = "table"
     quiet: bool = False
     yes: bool = False
     debug: bool = False
+    profile_name: str = ""
+    fields: str = ""
+    page: str = ""
 
     def profile(self) -> "Profile":
-        """The server and token of this run, from the environment or the last login."""
+        """The server and token of this run, from the environment or a login."""
         current = load("assay.commands.profiles", "current_profile")
-        return cast("Profile", current(os.environ))
+        return cast("Profile", current(os.environ, self.profile_name))
 
     def client(self) -> "AbstractContextManager[Client]":
         """A client with the token, if there is one; close it."""

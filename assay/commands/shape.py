@@ -6,6 +6,7 @@ commands by module, name and one line of help.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, cast
 
 import click
@@ -30,7 +31,8 @@ class Leaf:
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called.
 
-    ``default`` names the command that is meant when none is.
+    ``default`` names the command that is meant when none is; ``aliases`` are short
+    names of commands.
     """
 
     def __init__(
@@ -38,19 +40,27 @@ class LazyGroup(click.Group):
         *,
         leaves: Mapping[str, Leaf | click.Command],
         default: str = "",
+        aliases: Mapping[str, str] = MappingProxyType({}),
         **rest: Any,
     ) -> None:
         super().__init__(**rest)
         self.leaves = leaves
         self.default = default
+        self.aliases = {
+            short: name for short, name in aliases.items() if name in leaves
+        }
         self.params.extend(common_options())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in when none is named."""
         asks_for_help = bool({"-h", "--help"} & set(args[:1]))
-        if self.default and not asks_for_help and not set(self.leaves) & set(args):
+        if self.default and not asks_for_help and not self._names & set(args):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    @property
+    def _names(self) -> set[str]:
+        return {*self.leaves, *self.aliases}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names, in the order in which they are shown."""
@@ -58,6 +68,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported now."""
+        cmd_name = self.aliases.get(cmd_name, cmd_name)
         found = self.leaves.get(cmd_name) or super().get_command(ctx, cmd_name)
         return found.load() if isinstance(found, Leaf) else found
 
@@ -65,7 +76,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """The list of commands, without importing them."""
-        rows = [(name, leaf.help or "") for name, leaf in self.leaves.items()]
+        short = {name: alias for alias, name in self.aliases.items()}
+        rows = [
+            (f"{name}, {short[name]}" if name in short else name, leaf.help or "")
+            for name, leaf in self.leaves.items()
+        ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
         _ = ctx
@@ -94,6 +109,12 @@ def common_options() -> list[click.Option]:
         _option(["-q", "--quiet", "quiet"], is_flag=True, help="Print ids only."),
         _option(["-y", "--yes", "yes"], is_flag=True, help="Do not ask."),
         _option(["--debug", "debug"], is_flag=True, help="Show an error's trace."),
+        _option(["--profile", "profile_name"], help="Use this login, not the last."),
+        _option(
+            ["--fields", "fields"],
+            metavar="A,B",
+            help="Print these fields, in this order.",
+        ),
     ]
 
 

@@ -1,8 +1,11 @@
 """Following submissions."""
 
+from pathlib import Path
+
 import click
 
 from assay.client.records import Dues, Evaluation, Resemblance, Submission
+from assay.commands.data import fetch_all
 from assay.commands.output import limit_option, row_of, show_list, show_one, some
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -43,6 +46,30 @@ def show(session: Session, submission_id: str) -> None:
     """Show one and its evaluations."""
     with session.client() as client:
         show_submission(session, client.submissions.show(submission_id))
+
+
+@click.command(cls=Command)
+@click.argument("submission_id", metavar="ID")
+@click.argument(
+    "folder", type=click.Path(file_okay=False, path_type=Path), required=False
+)
+@click.pass_obj
+def download(session: Session, submission_id: str, folder: Path | None) -> None:
+    """Download the files of an entry.
+
+    Your own, or one that is published; into FOLDER, which is ./NAME when not given.
+    """
+    with session.client() as client:
+        reference = client.submissions.show(submission_id).model
+        target = folder or Path(reference.rpartition("/")[2])
+        files = client.models.show(reference).files
+        rows = fetch_all(
+            session,
+            reference,
+            files,
+            lambda more: client.models.download(reference, target, on_progress=more),
+        )
+    show_list(session, rows, columns=["path", "size", "sha256"], identity="path")
 
 
 def show_submission(session: Session, submission: Submission) -> None:

@@ -154,7 +154,8 @@ def require_accepted(client: Client, slug: str) -> None:
         raise Conflict(
             "rules_not_accepted",
             f"You have not accepted the rules of {slug}.",
-            fix=f"Read them on its page, then run `assay competition accept {slug}`.",
+            fix="Read them on its page, then run "
+            f"`assay competition rules accept {slug}`.",
             where="rules",
         )
 

@@ -80,6 +80,30 @@ def head(session: Session) -> None:
 
 
 @click.command(cls=Command)
+@click.argument("handle")
+@click.argument("amount")
+@click.option("-m", "--message", default="", help="A note that both of you see.")
+@click.option("--key", help="Makes a repetition safe.")
+@click.pass_obj
+def send(
+    session: Session, handle: str, amount: str, message: str, key: str | None
+) -> None:
+    """Send tokens to somebody.
+
+    AMOUNT is in whole tokens. It arrives at once, and only its receiver can send it
+    back.
+    """
+    session.confirm(f"Send {amount} to {handle}?")
+    with session.login() as client:
+        sent = client.wallet.send(handle, amount, memo=message, key=key or uuid4().hex)
+    session.say(f"{sent.amount} {sent.balance.asset} went to {handle}.")
+    row = {**row_of(sent), "available": sent.balance.available}
+    row["asset"] = sent.balance.asset
+    columns = ["transfer", "to", "amount", "asset", "available"]
+    show_one(session, row, columns=columns, identity="transfer")
+
+
+@click.command(cls=Command)
 @click.argument("amount")
 @click.pass_obj
 def faucet(session: Session, amount: str) -> None:

@@ -122,7 +122,7 @@ def _acceptance(submission: Submission, now: datetime) -> Duty:
             "rules_accepted",
             State.PENDING,
             "Its miner has yet to accept the rules, before the challenge window ends: "
-            f"`assay competition accept {competition.slug}`.",
+            f"`assay competition rules accept {competition.slug}`.",
         )
     return Duty(
         "rules_accepted", State.FAILED, "Its miner has not accepted the rules in time."

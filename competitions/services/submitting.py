@@ -149,7 +149,7 @@ def _require_entrant(competition: Competition, miner: User, entry: EntrySpec) ->
             "rules_not_accepted",
             f"You have not accepted the rules of {competition.slug}, which have the "
             f"digest {competition.rules_digest}.",
-            fix=f"Read them on its page, then run `assay competition accept "
+            fix=f"Read them on its page, then run `assay competition rules accept "
             f"{competition.slug}`.",
             where="rules",
         )

@@ -70,7 +70,7 @@ def _train_and_submit(stage: Stage, plan: Plan) -> str:
     took = time.monotonic() - began
     local = miner.run("evaluate", files_of(plan), "-c", plan.slug, "--data", plan.slug)
     wait_for(f"{plan.slug} to open", partial(_is_open, miner, plan), seconds=400)
-    miner.run("competition", "accept", plan.slug)
+    miner.run("competition", "rules", "accept", plan.slug)
     made = miner.run(
         *("submit", files_of(plan), "-c", plan.slug, "--name", plan.name),
         *("--terms", f"{plan.slug}/terms.toml", "-m", "from the starter kit"),
@@ -96,7 +96,7 @@ def files_of(plan: Plan) -> str:
 def be_refused(stage: Stage, teller: Teller) -> None:
     """A pickle in safetensors' clothes and remote code are refused with the reason."""
     mallory = stage.person("mallory")
-    mallory.run("competition", "accept", "intent-routing")
+    mallory.run("competition", "rules", "accept", "intent-routing")
     good = stage.person("maya").folder / "intent-routing" / "maya-intents-files"
     for trick in ("pickle", "auto_map"):
         folder = mallory.folder / trick

@@ -29,6 +29,7 @@ DIGEST = "b" * 64
 USAGE = {"cpu_seconds": 1.0, "wall_seconds": 1.0, "peak_bytes": 1}
 BODIES: dict[str, Any] = {
     "use_faucet": {"amount": "1"},
+    "send_tokens": {"to": "bob", "amount": "1"},
     "create_token": {"name": "laptop"},
     "begin_upload": {"sha256": DIGEST, "size": 1},
     "create_competition": {

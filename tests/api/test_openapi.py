@@ -109,6 +109,7 @@ def test_verbs_that_move_money_ask_for_an_idempotency_key(document: dict[str, An
     }
     assert asking == {
         "use_faucet",
+        "send_tokens",
         "stake",
         "fund_pool",
         "accept_quote",

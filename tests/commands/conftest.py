@@ -17,6 +17,7 @@ from tests.client.conftest import (  # noqa: F401 - fixtures
     _static_root,
     base,
     broker,
+    connect,
     contest,
     now,
     server,

@@ -1,9 +1,13 @@
 """Logging in, and where a token goes."""
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
 
 from accounts.models import User
 from accounts.services import revoke_token
@@ -112,3 +116,150 @@ def test_a_server_that_is_away_ends_with_7_and_says_what_to_check(shell: Shell) 
 
     assert (ran.status, ran.code) == (7, "server_unreachable")
     assert ran.out == ""
+
+
+class Drawer(KeyringBackend):
+    """A keyring in memory, that can be locked."""
+
+    priority = 5  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise keyring.errors.KeyringLocked("it is locked")
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.locked:
+            raise keyring.errors.KeyringLocked("it is locked")
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
+
+
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    """The system has this keyring."""
+    before: Any = keyring.get_keyring()
+    made = Drawer()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+def test_where_there_is_a_keyring_the_token_is_in_no_file(
+    shell: Shell, server: str, alice: User, drawer: Drawer
+) -> None:
+    token = token_of(alice)
+
+    login = shell("auth", "login", "--token", "-", "--endpoint", server, typed=token)
+    who = shell("auth", "whoami", "-q")
+
+    assert "your keyring" in login.err
+    assert token not in profiles_path().read_text()
+    assert list(drawer.held.values()) == [token]
+    assert who.out == "alice\n"
+
+
+def test_logging_out_takes_the_token_out_of_the_keyring(
+    shell: Shell, server: str, alice: User, drawer: Drawer
+) -> None:
+    shell("auth", "login", token_of(alice), "--endpoint", server)
+
+    shell("auth", "logout")
+
+    assert drawer.held == {}
+    assert not profiles_path().exists()
+
+
+def test_no_keyring_means_the_file(
+    shell: Shell, server: str, alice: User, drawer: Drawer
+) -> None:
+    login = shell(
+        "auth", "login", token_of(alice), "--endpoint", server, "--no-keyring"
+    )
+
+    assert str(profiles_path()) in login.err
+    assert drawer.held == {}
+
+
+def test_a_locked_keyring_is_named_and_a_new_login_goes_to_the_file(
+    shell: Shell, server: str, alice: User, drawer: Drawer
+) -> None:
+    shell("auth", "login", token_of(alice), "--endpoint", server)
+    drawer.locked = True
+
+    closed = shell("auth", "whoami")
+    again = shell("auth", "login", token_of(alice), "--endpoint", server)
+
+    assert (closed.status, closed.code) == (3, "keyring_closed")
+    assert str(profiles_path()) in again.err
+
+
+def test_logins_stand_side_by_side_and_the_last_is_used(
+    shell: Shell, server: str, alice: User, bob: User
+) -> None:
+    shell("auth", "login", token_of(alice), "--endpoint", server)
+    shell("auth", "login", token_of(bob), "--endpoint", server, "--profile", "work")
+
+    last = shell("auth", "whoami", "-q")
+    named = shell("auth", "whoami", "-q", "--profile", "default")
+    by_environment = shell("auth", "whoami", "-q", ASSAY_PROFILE="default")
+    shell("auth", "use", "default")
+    chosen = shell("auth", "whoami", "-q")
+    listed = shell("auth", "profiles", "--json").json
+
+    assert last.out == "bob\n"
+    assert named.out == by_environment.out == chosen.out == "alice\n"
+    assert [(one["profile"], one["current"]) for one in listed] == [
+        ("default", True),
+        ("work", False),
+    ]
+
+
+def test_logging_out_of_one_profile_leaves_the_others(
+    shell: Shell, server: str, alice: User, bob: User
+) -> None:
+    shell("auth", "login", token_of(alice), "--endpoint", server)
+    shell("auth", "login", token_of(bob), "--endpoint", server, "--profile", "work")
+
+    shell("auth", "logout")
+
+    assert shell("auth", "whoami", "-q").out == "alice\n"
+    assert shell("auth", "use", "work").code == "profile_unknown"
+
+
+def test_the_token_in_use_is_printed_for_other_programs(
+    shell: Shell, server: str, alice: User
+) -> None:
+    token = token_of(alice)
+    shell("auth", "login", token, "--endpoint", server)
+
+    assert shell("auth", "token").out == f"{token}\n"
+    assert shell("auth", "token", ASSAY_ENDPOINT="https://x.example").code == (
+        "login_required"
+    )
+
+
+@pytest.mark.parametrize("words", [["auth", "whoami"], ["auth", "use"]])
+def test_an_unknown_profile_is_refused_with_the_known_ones(
+    shell: Shell, server: str, alice: User, words: list[str]
+) -> None:
+    shell("auth", "login", token_of(alice), "--endpoint", server)
+    naming = ["nobody"] if words[-1] == "use" else ["--profile", "nobody"]
+
+    ran = shell(*words, *naming)
+
+    assert (ran.status, ran.code) == (3, "profile_unknown")
+    assert "default" in ran.err
+
+
+def test_a_profile_has_a_plain_name(shell: Shell, server: str, alice: User) -> None:
+    ran = shell("auth", "login", token_of(alice), "--profile", "My Work!")
+
+    assert (ran.status, ran.code) == (3, "profile_name_malformed")

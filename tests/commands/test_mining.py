@@ -309,11 +309,11 @@ def test_nothing_is_sent_before_the_rules_are_accepted(
     words = ("submit", entry, "-c", "bank-intents", "--name", "m", "--terms", "open")
 
     early = run(*words)
-    accepted = run("competition", "accept", "bank-intents", "--yes", "--json")
+    accepted = run("competition", "rules", "accept", "bank-intents", "--yes", "--json")
     late = run(*words)
 
     assert (early.status, early.code) == (3, "rules_not_accepted")
-    assert "assay competition accept bank-intents" in early.err
+    assert "assay competition rules accept bank-intents" in early.err
     assert accepted.json["rules_digest"] == contest.rules_digest
     assert late.status == 0
     assert Submission.objects.count() == 1

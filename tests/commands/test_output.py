@@ -94,6 +94,46 @@ def test_a_limited_list_says_that_there_is_more(
     assert len(all_of_them.json) == 3
 
 
+def test_a_list_goes_on_where_it_ended(
+    as_user: Callable[[User], Shell], alice: User
+) -> None:
+    run = as_user(alice)
+    for amount in (1, 2, 3):
+        run("wallet", "faucet", amount)
+
+    first = run("wallet", "statement", "--limit", 2, "--json")
+    token = first.err.split("--page ")[1].split()[0]
+    rest = run("wallet", "statement", "--limit", 2, "--page", token, "--json")
+
+    assert [line["amount"] for line in rest.json] == ["1"]
+    assert rest.err == ""
+    assert run("wallet", "statement", "--page", "nonsense").code == "cursor_invalid"
+
+
+def test_fields_choose_what_is_printed_and_in_which_order(
+    anyone: Shell, contest: Competition
+) -> None:
+    words = ("competition", "list", "--fields", "metric,slug")
+    table = anyone(*words)
+    as_csv = anyone(*words, "--format", "csv")
+    as_json = anyone(*words, "--json")
+    one = anyone("competition", "show", contest.slug, "--fields", "status", "--json")
+
+    assert table.out.split()[:2] == ["METRIC", "SLUG"]
+    assert as_csv.out == "metric,slug\naccuracy,bank-intents\n"
+    assert as_json.json == [{"metric": "accuracy", "slug": "bank-intents"}]
+    assert one.json == {"status": "open"}
+
+
+def test_a_field_that_is_none_is_refused_with_those_that_are(
+    anyone: Shell, contest: Competition
+) -> None:
+    ran = anyone("competition", "list", "--fields", "colour")
+
+    assert (ran.status, ran.code, ran.out) == (3, "field_unknown", "")
+    assert "slug" in ran.err
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

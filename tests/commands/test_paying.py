@@ -29,7 +29,7 @@ def run(as_user: Callable[[User], Shell], bob: User, costly: Competition) -> She
     """Bob's shell; he has ten tokens and has accepted the rules."""
     shell = as_user(bob)
     shell("wallet", "faucet", "10")
-    shell("competition", "accept", "bank-intents", "-y")
+    shell("competition", "rules", "accept", "bank-intents", "-y")
     return shell
 
 

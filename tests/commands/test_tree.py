@@ -1,5 +1,6 @@
 """The tree of commands: lazy, complete, and alike everywhere."""
 
+import os
 import subprocess
 import sys
 
@@ -20,7 +21,15 @@ LEAVES |= {
     for (area, group), (_, leaves) in NESTED.items()
     for name, leaf in leaves.items()
 }
-HEAVY = ("assay.client", "cryptography", "httpx2", "platformdirs", "rich", "tomlkit")
+HEAVY = (
+    "assay.client",
+    "cryptography",
+    "httpx2",
+    "keyring",
+    "platformdirs",
+    "rich",
+    "tomlkit",
+)
 LOOK = """
 import sys
 from assay.commands import main
@@ -49,7 +58,15 @@ def test_every_command_has_help_and_takes_the_common_options(
     ran = shell(*words.split(), "--help")
 
     assert ran.status == 0
-    for option in ("--format", "--json", "--quiet", "--yes", "--debug"):
+    for option in (
+        "--format",
+        "--json",
+        "--quiet",
+        "--yes",
+        "--debug",
+        "--profile",
+        "--fields",
+    ):
         assert option in ran.out
 
 
@@ -89,3 +106,36 @@ def test_the_root_lists_every_area_and_every_mining_command() -> None:
     names = root.list_commands(click.Context(root))
 
     assert set(names) == {*AREAS, *MINING, *READING}
+
+
+def test_short_names_are_the_same_commands(shell: Shell, server: str) -> None:
+    long = shell("competition", "list", "--json", ASSAY_ENDPOINT=server)
+    short = shell("comp", "ls", "--json", ASSAY_ENDPOINT=server)
+
+    assert short == long
+    assert "competition, comp" in shell("--help").out
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_that_asks_assay(shell: Shell, name: str) -> None:
+    ran = shell("completion", name)
+
+    assert ran.status == 0
+    assert "_ASSAY_COMPLETE" in ran.out
+
+
+def test_a_shell_completes_commands_by_asking(shell: Shell) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "assay"],
+        env={
+            **os.environ,
+            "_ASSAY_COMPLETE": "bash_complete",
+            "COMP_WORDS": "assay competition le",
+            "COMP_CWORD": "2",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.stdout.split(",")[-1].strip() == "leaderboard"

@@ -1,9 +1,8 @@
 """Objections to entries that are to be paid, and what staff decides."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import Challenge, Struck
 from assay.client.transport import Transport
@@ -15,11 +14,11 @@ class Challenges:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, competition: str = "") -> Iterator[Challenge]:
+    def list(self, *, competition: str = "") -> Walk[Challenge]:
         """A competition's, the oldest first; without one, all that staff has open."""
         slug = quote(competition, safe="")
         place = f"/api/competitions/{slug}/challenges" if slug else "/api/challenges"
-        return walk(lambda page: self._transport.get(place, page), Challenge)
+        return Walk(lambda page: self._transport.get(place, page), Challenge)
 
     def show(self, challenge_id: str) -> Challenge:
         """One challenge with its evidence and its decision."""

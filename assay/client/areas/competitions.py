@@ -1,19 +1,20 @@
 """Competitions: finding them, their boards and files, and carrying one through."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from assay.client.downloads import Downloads, OnProgress
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import (
     Acceptance,
     Board,
     Competition,
     CompetitionSummary,
+    Event,
     Power,
     Quota,
     RemoteFile,
@@ -33,12 +34,10 @@ class Competitions:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(
-        self, *, query: str = "", status: str = ""
-    ) -> Iterator[CompetitionSummary]:
+    def list(self, *, query: str = "", status: str = "") -> Walk[CompetitionSummary]:
         """Competitions, the newest first."""
         wanted = {"query": query, "status": status}
-        return walk(
+        return Walk(
             lambda page: self._transport.get("/api/competitions", {**wanted, **page}),
             CompetitionSummary,
         )
@@ -88,9 +87,15 @@ class Competitions:
         """What the caller has used of the day's submissions."""
         return read(Quota, self._transport.get(_place(slug, "/quota")))
 
-    def stakes(self, slug: str) -> Iterator[Stake]:
+    def history(self, slug: str) -> Walk[Event]:
+        """Everything that happened in public, the oldest first."""
+        return Walk(
+            lambda page: self._transport.get(_place(slug, "/history"), page), Event
+        )
+
+    def stakes(self, slug: str) -> Walk[Stake]:
         """Who staked what, the oldest first."""
-        return walk(
+        return Walk(
             lambda page: self._transport.get(_place(slug, "/stakes"), page), Stake
         )
 

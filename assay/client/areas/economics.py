@@ -1,10 +1,10 @@
 """What competitions cost: before staking, and while the budget is spent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import Budget, Charge, Estimate, StakeTerms
 from assay.client.transport import Transport
@@ -29,9 +29,9 @@ class Economics:
         """How the evaluation budget stands."""
         return read(Budget, self._transport.get(_place(slug, "/budget")))
 
-    def charges(self, slug: str) -> Iterator[Charge]:
+    def charges(self, slug: str) -> Walk[Charge]:
         """What each evaluation cost, the oldest first."""
-        return walk(
+        return Walk(
             lambda page: self._transport.get(_place(slug, "/charges"), page), Charge
         )
 

@@ -1,12 +1,12 @@
 """Buying a use of a model, and what proves it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from assay.client.areas.models import place_of
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import (
     Declaration,
@@ -46,9 +46,9 @@ class Licences:
         place = f"/api/quotes/{quote(quote_id, safe='')}/accept"
         return read(Licence, self._transport.post(place, key=uuid4().hex))
 
-    def list(self) -> Iterator[Licence]:
+    def list(self) -> Walk[Licence]:
         """The licences that the caller holds, the newest first."""
-        return walk(lambda page: self._transport.get("/api/me/licences", page), Licence)
+        return Walk(lambda page: self._transport.get("/api/me/licences", page), Licence)
 
     def show(self, licence_id: str) -> Licence:
         """A licence that the caller holds, or that was granted on their model."""
@@ -89,9 +89,9 @@ class Licences:
         """An invoice as a PDF."""
         return self._bytes(f"/api/invoices/{quote(number, safe='')}")
 
-    def notices(self) -> Iterator[Notice]:
+    def notices(self) -> Walk[Notice]:
         """What the caller was told about their licences, the newest first."""
-        return walk(lambda page: self._transport.get("/api/me/notices", page), Notice)
+        return Walk(lambda page: self._transport.get("/api/me/notices", page), Notice)
 
     def keys(self) -> dict[str, Any]:
         """The platform's public keys and their periods, as they are published."""

@@ -1,11 +1,10 @@
 """The catalogue: models, their terms and their files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from assay.client.downloads import Downloads, OnProgress
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import ExternalModel, Model, ModelSummary
 from assay.client.transport import Transport
@@ -19,14 +18,14 @@ class Models:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, query: str = "", **wanted: str) -> Iterator[ModelSummary]:
+    def list(self, *, query: str = "", **wanted: str) -> Walk[ModelSummary]:
         """Published models, the newest first.
 
         ``wanted`` narrows them: ``task``, ``base``, ``uses``, ``max_price``,
         ``min_score``, ``max_size``, and ``sort`` (newest, score, price, size).
         """
         words = {"query": query, **wanted}
-        return walk(
+        return Walk(
             lambda page: self._transport.get("/api/models", {**words, **page}),
             ModelSummary,
         )
@@ -47,9 +46,9 @@ class Models:
             on_progress=on_progress,
         )
 
-    def externals(self, *, query: str = "") -> Iterator[ExternalModel]:
+    def externals(self, *, query: str = "") -> Walk[ExternalModel]:
         """Statements about models elsewhere, the newest first."""
-        return walk(
+        return Walk(
             lambda page: self._transport.get(
                 "/api/external-models", {"query": query, **page}
             ),

@@ -1,10 +1,10 @@
 """Pools that pay other people's submission fees and deposits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import Dues, Funding, Pool
 from assay.client.transport import Transport
@@ -16,10 +16,10 @@ class Pools:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, competition: str = "") -> Iterator[Pool]:
+    def list(self, *, competition: str = "") -> Walk[Pool]:
         """Pools, the newest first; those that pay for a competition when named."""
         wanted = {"competition": competition}
-        return walk(
+        return Walk(
             lambda page: self._transport.get("/api/pools", {**wanted, **page}), Pool
         )
 
@@ -44,15 +44,15 @@ class Pools:
             Pool, self._transport.post(_place(pool_id, "/close"), repeatable=True)
         )
 
-    def payments(self, pool_id: str) -> Iterator[Dues]:
+    def payments(self, pool_id: str) -> Walk[Dues]:
         """What it paid for whom, the newest first."""
-        return walk(
+        return Walk(
             lambda page: self._transport.get(_place(pool_id, "/payments"), page), Dues
         )
 
-    def fundings(self, pool_id: str) -> Iterator[Funding]:
+    def fundings(self, pool_id: str) -> Walk[Funding]:
         """Who put what in, the oldest first."""
-        return walk(
+        return Walk(
             lambda page: self._transport.get(_place(pool_id, "/fundings"), page),
             Funding,
         )

@@ -1,10 +1,10 @@
 """Income from royalties, shares, and the public record of payments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from assay.client.areas.models import place_of
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import Income, Payment, ShareTransfer, Total, Withdrawal
 from assay.client.transport import Transport
@@ -16,13 +16,13 @@ class Royalties:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, only: Mapping[str, str]) -> Iterator[Income]:
+    def list(self, only: Mapping[str, str]) -> Walk[Income]:
         """What royalties brought, the newest first.
 
         Args:
             only: ``model``, ``payer``, ``since`` and ``until``, as far as wanted.
         """
-        return walk(
+        return Walk(
             lambda page: self._transport.get("/api/me/royalties", {**only, **page}),
             Income,
         )
@@ -62,8 +62,8 @@ class Royalties:
         document = self._transport.post("/api/me/withdrawals", body, key=key)
         return read(Withdrawal, document)
 
-    def withdrawals(self) -> Iterator[Withdrawal]:
+    def withdrawals(self) -> Walk[Withdrawal]:
         """The caller's requests, the newest first."""
-        return walk(
+        return Walk(
             lambda page: self._transport.get("/api/me/withdrawals", page), Withdrawal
         )

@@ -1,10 +1,10 @@
 """Entering a competition, and following an entry."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import quote
 
-from assay.client.paging import walk
+from assay.client.paging import Walk
 from assay.client.reading import read
 from assay.client.records import Entry, Price, Submission, TermsPreview
 from assay.client.transport import Transport
@@ -16,13 +16,13 @@ class Submissions:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, *, competition: str = "") -> Iterator[Submission]:
+    def list(self, *, competition: str = "") -> Walk[Submission]:
         """The caller's own, the newest first; of one competition when it is named."""
         slug = quote(competition, safe="")
         place = (
             f"/api/competitions/{slug}/submissions" if slug else "/api/me/submissions"
         )
-        return walk(lambda page: self._transport.get(place, page), Submission)
+        return Walk(lambda page: self._transport.get(place, page), Submission)
 
     def show(self, submission_id: str) -> Submission:
         """One submission that the caller may see."""

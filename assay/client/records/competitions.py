@@ -168,6 +168,21 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a competition's public history.
+
+    ``head`` is the hash of this and all before it.
+    """
+
+    number: int
+    kind: str
+    facts: dict[str, Any]
+    actor: str
+    at: datetime
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What is used of the day's submissions."""
 

@@ -81,6 +81,16 @@ class LedgerHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """Tokens that went to somebody, and the balance after them."""
+
+    transfer: str
+    to: str
+    amount: str
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
 class FaucetGift:
     """Test tokens that arrived, and the balance after them."""
 
