@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import User
 from assay.protocol.errors import Conflict, InsufficientFunds, Invalid
-from ledger.sending import send
 from ledger.models import Transfer
+from ledger.sending import send
 from ledger.services import AccountKind, account
 from ledger.wallets import balance_of, faucet
 
