@@ -6,6 +6,7 @@ Run it after a change of the client: ``python -m tests.client.async_stub``.
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,7 +45,16 @@ def stub() -> str:
     """The whole file, in its final form."""
     text = _drafted()
     for command in (["check", "--fix-only", "--select", "I"], ["format"]):
-        ruff = ["ruff", *command, "--quiet", "--stdin-filename", str(STUB), "-"]
+        ruff = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *command,
+            "--quiet",
+            "--stdin-filename",
+            str(STUB),
+            "-",
+        ]
         text = subprocess.run(
             ruff, input=text, capture_output=True, text=True, check=True
         ).stdout
