@@ -18,6 +18,7 @@ from assay.protocol.errors import (
 )
 
 TOKEN_PREFIX = "assay_"  # noqa: S105 - a public marker that secret scanners look for
+LOG_IN = "Send `Authorization: Bearer <token>`; `assay auth login` sets one up."
 LAST_USED_STEP = timedelta(minutes=1)
 # Histories name the platform itself as an actor, and operators' commands make the
 # other accounts when they are first needed: nobody may be there before them.
@@ -119,6 +120,22 @@ def authenticate_token(*, secret: str, now: datetime) -> ApiToken:
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_STEP:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+def authenticate_header(*, header: str, now: datetime) -> ApiToken:
+    """The live token in an ``Authorization`` header of the form ``Bearer <token>``.
+
+    Raises:
+        Unauthenticated: it has another form, or its token opens nothing.
+    """
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated(
+            "credentials_unreadable",
+            "The Authorization header is not of the form `Bearer <token>`.",
+            fix=LOG_IN,
+        )
+    return authenticate_token(secret=secret.strip(), now=now)
 
 
 def _digest(secret: str) -> str:

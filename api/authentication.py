@@ -16,11 +16,9 @@ from ninja.security.base import SecuritySchema
 from ninja.utils import check_csrf
 
 from accounts.models import ApiToken, User
-from accounts.services import authenticate_token
+from accounts.services import LOG_IN, authenticate_header
 from assay.protocol.errors import Forbidden, Unauthenticated
 from common.clock import now
-
-LOG_IN = "Send `Authorization: Bearer <token>`; `assay auth login` sets one up."
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def identify(request: HttpRequest) -> Caller:
     """
     header = request.headers.get("Authorization")
     if header is not None:
-        token = authenticate_token(secret=_secret(header), now=now())
+        token = authenticate_header(header=header, now=now())
         return Caller(user=token.user, token=token)
     if not isinstance(request.user, User):
         return Caller()
@@ -75,17 +73,6 @@ def identify(request: HttpRequest) -> Caller:
             fix="Send the csrftoken cookie's value as X-CSRFToken, or use a token.",
         )
     return Caller(user=request.user)
-
-
-def _secret(header: str) -> str:
-    scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise Unauthenticated(
-            "credentials_unreadable",
-            "The Authorization header is not of the form `Bearer <token>`.",
-            fix=LOG_IN,
-        )
-    return secret.strip()
 
 
 class Access:

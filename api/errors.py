@@ -1,4 +1,4 @@
-"""The one table from refusals to HTTP statuses, and the envelope of every error.
+"""The envelope of every error.
 
     {"error": {"code": …, "sentence": …, "fix": …, "where": …}}
 
@@ -31,44 +31,23 @@ from api.schemas.errors import (
     PaymentAnswer,
 )
 from assay.protocol.errors import (
-    Conflict,
     Forbidden,
-    InsufficientFunds,
     Invalid,
-    LimitReached,
     NotFound,
     PaymentRequired,
     Refusal,
     TooLarge,
     Unauthenticated,
-    Unavailable,
 )
+from common.statuses import STATUS, status_of
 
 log = structlog.get_logger(__name__)
 
-STATUS: Mapping[type[Refusal], int] = {
-    Refusal: 400,
-    Unauthenticated: 401,
-    InsufficientFunds: 402,
-    PaymentRequired: 402,
-    Forbidden: 403,
-    NotFound: 404,
-    Conflict: 409,
-    TooLarge: 413,
-    Invalid: 422,
-    LimitReached: 429,
-    Unavailable: 503,
-}
 CODES = {"body": "body_invalid", "query": "query_invalid", "header": "header_invalid"}
 SHOWN_PROBLEMS = 5
 SEE_DOCS = "The fields and their types are listed at /api/docs."
 
 _E = TypeVar("_E", bound=Exception)
-
-
-def status_of(refusal: Refusal) -> int:
-    """The HTTP status of the nearest class in the table."""
-    return next(STATUS[cls] for cls in type(refusal).__mro__ if cls in STATUS)
 
 
 def refused(refusal: Refusal, status: int | None = None) -> HttpResponse:

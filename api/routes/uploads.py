@@ -5,7 +5,6 @@ from uuid import UUID
 from ninja import Router, Status
 
 from api.authentication import PERSON, ApiRequest
-from api.bodies import sized_body
 from api.schemas.uploads import (
     BlobAnswer,
     HeldAnswer,
@@ -13,6 +12,7 @@ from api.schemas.uploads import (
     UploadAnswer,
     UploadBody,
 )
+from common.bodies import sized_body
 from common.clock import now
 from storage import services
 from storage.models import Upload
