@@ -202,6 +202,7 @@ AREA_ALIASES = {
 }
 VERB_ALIASES = {"ls": "list", "lb": "leaderboard", "dl": "download"}
 MINING: Mapping[str, Leaf] = {
+    "init": Leaf("kit:init", "Make a starter kit in a folder."),
     "evaluate": Leaf("evaluate:evaluate", "Score a model here, on the sample."),
     "check": Leaf("check:check", "Find what the server would refuse."),
     "submit": Leaf("submit:submit", "Enter a model in a competition."),
