@@ -25,7 +25,7 @@ from competitions.models import (
     Stake,
     Submission,
 )
-from competitions.permissions import can_see, can_see_submission
+from competitions.permissions import can_manage, can_see, can_see_submission
 from storage.models import Blob
 
 Status = Competition.Status
@@ -194,6 +194,31 @@ def attachment(*, competition: Competition, path: str) -> Attachment:
             "file_not_found", f"{competition.slug} has no file {path}.", where=path
         )
     return found
+
+
+def split_sources(*, competition: Competition, viewer: User) -> dict[str, Blob]:
+    """The labelled files by split, for the sponsor; nothing for anybody else."""
+    if not can_manage(viewer, competition):
+        return {}
+    known = competition.splits.exclude(source=None).select_related("source")
+    return {split.name: split.source for split in known if split.source is not None}
+
+
+def split_source(*, competition: Competition, name: str, viewer: User) -> Blob:
+    """The labelled file of a split, as its sponsor uploaded it; for the sponsor alone.
+
+    Raises:
+        NotFound: there is none, it is not known any more, or it is another's.
+    """
+    source = split_sources(competition=competition, viewer=viewer).get(name)
+    if source is None:
+        raise NotFound(
+            "split_not_found",
+            f"{competition.slug} has no file of a split {name} for you.",
+            fix="Its sponsor has it, where it was created since version 0.2.",
+            where=name,
+        )
+    return source
 
 
 def board_split(competition: Competition) -> str:

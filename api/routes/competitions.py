@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 from pydantic import BeforeValidator
 
 from api.amounts import read_amount, shown
 from api.authentication import PERSON, PUBLIC, ApiRequest
-from api.schemas.common import PageAnswer, Paging, SearchWords
+from api.downloads import FILE_RESPONSE, send_blob
+from api.schemas.common import FileAnswer, PageAnswer, Paging, SearchWords
 from api.schemas.competitions import (
     CompetitionAnswer,
     CompetitionBody,
@@ -22,7 +24,7 @@ from common.clock import database_now as now
 from common.paging import keyset
 from competitions import selectors
 from competitions.models import Competition, Stake
-from competitions.services import drafting, escrow, lifecycle, withdrawing
+from competitions.services import drafting, escrow, lifecycle, revising, withdrawing
 
 router = Router(auth=PERSON, tags=["competitions"])
 StatusFilter = Annotated[
@@ -69,6 +71,44 @@ def show_competition(request: ApiRequest, slug: str) -> CompetitionAnswer:
     viewer = request.auth.user
     competition = selectors.competition_by_slug(slug=slug, viewer=viewer)
     return competition_answer(competition, viewer=viewer, now=now())
+
+
+@router.put("/competitions/{slug}", response=CompetitionAnswer)
+def revise_competition(
+    request: ApiRequest, slug: str, body: CompetitionBody
+) -> CompetitionAnswer:
+    """Replace all that your draft says, until it opens; what is staked stays."""
+    sponsor, moment = request.auth.person, now()
+    competition = revising.revise_competition(
+        competition=selectors.competition_by_slug(slug=slug, viewer=sponsor),
+        actor=sponsor,
+        spec=body.spec(),
+        now=moment,
+    )
+    return competition_answer(competition, viewer=sponsor, now=moment)
+
+
+@router.get("/competitions/{slug}/splits", response=list[FileAnswer])
+def list_splits(request: ApiRequest, slug: str) -> list[FileAnswer]:
+    """The labelled files of your competition, to fetch; of another's there are none."""
+    viewer = request.auth.person
+    competition = selectors.competition_by_slug(slug=slug, viewer=viewer)
+    sources = selectors.split_sources(competition=competition, viewer=viewer)
+    return [
+        FileAnswer(path=f"{name}.jsonl", size=blob.size, sha256=blob.sha256)
+        for name, blob in sorted(sources.items())
+    ]
+
+
+@router.get(
+    "/competitions/{slug}/splits/{split}", response=None, openapi_extra=FILE_RESPONSE
+)
+def fetch_split(request: ApiRequest, slug: str, split: str) -> HttpResponseBase:
+    """The labelled file of one of your competition's splits, as you uploaded it."""
+    viewer = request.auth.person
+    competition = selectors.competition_by_slug(slug=slug, viewer=viewer)
+    source = selectors.split_source(competition=competition, name=split, viewer=viewer)
+    return send_blob(request, source, name=f"{split}.jsonl")
 
 
 @router.get(

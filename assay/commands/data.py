@@ -39,7 +39,7 @@ def data(session: Session, slug: str, folder: Path | None, *, base: bool) -> Non
             lambda more: client.competitions.download(slug, target, on_progress=more),
         )
         if base:
-            rows += _fetch_base(session, client, slug, target / BASE)
+            rows += fetch_base(session, client, slug, target / BASE)
     show_list(session, rows, columns=["path", "size", "sha256"], identity="path")
 
 
@@ -59,9 +59,10 @@ def fetch_all(
     ]
 
 
-def _fetch_base(
+def fetch_base(
     session: Session, client: Client, slug: str, folder: Path
 ) -> list[dict[str, object]]:
+    """Download the competition's base model; returns a row for each file."""
     reference = client.competitions.show(slug).base_model
     files = client.models.show(reference).files
     return fetch_all(

@@ -36,6 +36,15 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "budget": Leaf("costs:budget", "Show the evaluation budget."),
             "charges": Leaf("costs:charges", "List what evaluations cost."),
             "estimate": Leaf("costs:estimate", "Say what evaluation will cost."),
+            "init": Leaf("drafts:init", "Begin a competition in a folder."),
+            "validate": Leaf("drafts:validate", "Check a competition's files."),
+            "push": Leaf("drafts:push", "Create a draft, or bring it up to date."),
+            "launch": Leaf(
+                "drafts:launch", "Push, stake, wait for the baseline, open."
+            ),
+            "export": Leaf(
+                "drafts:export", "Write a competition as files, to keep or to copy."
+            ),
             "create": Leaf("sponsoring:create", "Create a competition from a file."),
             "open": Leaf("sponsoring:open_competition", "Let miners in."),
             "deadline": Leaf("sponsoring:deadline", "Move the deadline."),
@@ -193,6 +202,7 @@ AREA_ALIASES = {
 }
 VERB_ALIASES = {"ls": "list", "lb": "leaderboard", "dl": "download"}
 MINING: Mapping[str, Leaf] = {
+    "init": Leaf("kit:init", "Make a starter kit in a folder."),
     "evaluate": Leaf("evaluate:evaluate", "Score a model here, on the sample."),
     "check": Leaf("check:check", "Find what the server would refuse."),
     "submit": Leaf("submit:submit", "Enter a model in a competition."),

@@ -25,9 +25,11 @@ from typing import Any
 from assay.commands.folder import visible_files
 from assay.commands.moments import read_moment
 from assay.commands.texts import iso
-from assay.protocol.benchmarks import read_benchmark
+from assay.protocol import prizes
+from assay.protocol.benchmarks import read_benchmark, shared_inputs, task_type
 from assay.protocol.errors import Invalid
 
+NAME = "competition.toml"
 SPLITS = ("sample", "public", "private")
 NEEDED = frozenset(
     {
@@ -86,12 +88,33 @@ class LocalSpec:
         }
 
 
+def spec_path(place: Path) -> Path:
+    """The competition's file: the one that is named, or that of a folder.
+
+    Raises:
+        Invalid: ``spec_missing``.
+    """
+    path = place / NAME if place.is_dir() else place
+    if path.is_file():
+        return path
+    raise Invalid(
+        "spec_missing",
+        f"{path} is not there.",
+        fix="Begin with `assay competition init DIR`.",
+        where=str(path),
+    )
+
+
 def read_spec(path: Path, *, now: datetime) -> LocalSpec:
     """Read a competition's file and every row of its benchmark.
+
+    Args:
+        path: the file, or the folder that holds it as ``competition.toml``.
 
     Raises:
         Invalid: a field is missing, unknown or cannot be; a row cannot be used.
     """
+    path = spec_path(path)
     found = _toml(path)
     _check_names(found)
     splits, attachments = found.pop("splits"), found.pop("attachments", {})
@@ -104,15 +127,45 @@ def read_spec(path: Path, *, now: datetime) -> LocalSpec:
         splits=_splits(path.parent, splits),
         attachments=dict(_attachments(path.parent, attachments)),
     )
-    for name, file in spec.splits.items():
+    _check_rows(found, spec.splits)
+    _check_rules(found)
+    return spec
+
+
+def _check_rows(found: Mapping[str, Any], splits: Mapping[str, Path]) -> None:
+    """Every row can be used, and no hidden question stands in the sample."""
+    read = {}
+    for name, file in splits.items():
         with file.open("rb") as content:
-            read_benchmark(
+            read[name] = read_benchmark(
                 task=str(found["task_type"]),
                 options=_table(found.get("task_options", {}), "task_options"),
                 content=content,
                 split=name,
             )
-    return spec
+    for hidden in SPLITS[1:]:
+        leaked = shared_inputs(read[hidden], read["sample"])
+        if leaked:
+            raise Invalid(
+                "benchmark_leak",
+                f"{len(leaked)} questions of the {hidden} split also stand in the "
+                f"sample, which everyone sees; the first is {leaked[0]}.",
+                fix="Take them out of one of the two.",
+                where=hidden,
+            )
+
+
+def _check_rules(found: Mapping[str, Any]) -> None:
+    metrics = task_type(str(found["task_type"])).metrics
+    if found["metric"] not in metrics:
+        raise Invalid(
+            "metric_not_for_task",
+            f"{found['metric']!r} does not suit {found['task_type']}.",
+            fix=f"Use one of: {', '.join(metrics)}.",
+            where="metric",
+        )
+    options = _table(found.get("prize_options", {}), "prize_options")
+    prizes.check_options(str(found["prize_rule"]), options)
 
 
 def _toml(path: Path) -> dict[str, Any]:

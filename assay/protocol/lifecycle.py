@@ -278,6 +278,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             words="top up the evaluation budget",
             code="stake_too_late",
         ),
+        "revise": Step("revised", UNTIL_OPENED, words="revise the draft"),
         "fund": Step("funded", ("draft",), "funded", guard=_fund),
         "withdraw": Step(
             "left by a stake",

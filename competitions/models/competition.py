@@ -157,6 +157,13 @@ class Split(models.Model):
     answers = models.ForeignKey(
         "storage.Blob", on_delete=models.PROTECT, related_name="splits_as_answers"
     )
+    source = models.ForeignKey(
+        "storage.Blob",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="splits_as_sources",
+        help_text="the sponsor's file; unknown of splits from before version 0.2",
+    )
     count = models.PositiveIntegerField()
 
     class Meta:

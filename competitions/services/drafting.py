@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from competitions.services import evaluating, fees, history
 from competitions.specification import CompetitionSpec
 from ledger.wallets import platform_asset
 from storage.blobs import open_blob
+from storage.models import Blob
 from storage.services import held_blob, store_bytes
 
 MAX_SPLIT_BYTES = 200 * 2**20
@@ -50,25 +52,49 @@ def create_competition(
         Invalid: a field, an option or a row of the benchmark breaks a rule.
         Conflict: the slug is taken.
     """
-    base_model = model_by_reference(reference=spec.base_model, viewer=sponsor)
-    _check(spec, base_model=base_model, now=now)
-    benchmarks = _read_splits(sponsor, spec)
+    read = read_spec(sponsor, spec, now=now)
     with transaction.atomic():
-        competition = _insert(sponsor, spec, base_model=base_model, now=now)
-        for name, benchmark in benchmarks.items():
-            Split.objects.create(
-                competition=competition,
-                name=name,
-                inputs=store_bytes(owner=None, content=benchmark.inputs),
-                answers=store_bytes(owner=None, content=benchmark.answers),
-                count=len(benchmark.examples),
-            )
-        _attach(sponsor, competition, spec)
+        competition = _insert(sponsor, read, now=now)
+        attach_files(competition, read)
         history.record(
             competition=competition, kind="draft", actor=sponsor.username, now=now
         )
         evaluating.queue_baseline(competition=competition, now=now)
     return competition
+
+
+@dataclass(frozen=True)
+class ReadSpec:
+    """A spec that breaks no rule, with what it names.
+
+    Attributes:
+        sources: the sponsor's labelled files by split; ``benchmarks`` what they say.
+        files: attachments by path, the sample among them.
+    """
+
+    spec: CompetitionSpec
+    base_model: Model
+    sources: Mapping[str, Blob]
+    benchmarks: Mapping[str, Benchmark]
+    files: Mapping[str, Blob]
+
+
+def read_spec(sponsor: User, spec: CompetitionSpec, *, now: datetime) -> ReadSpec:
+    """Read everything that the spec names, and check all of it.
+
+    Raises:
+        Invalid: a field, an option or a row of the benchmark breaks a rule.
+    """
+    base_model = model_by_reference(reference=spec.base_model, viewer=sponsor)
+    _check(spec, base_model=base_model, now=now)
+    sources = _sources(sponsor, spec)
+    return ReadSpec(
+        spec=spec,
+        base_model=base_model,
+        sources=sources,
+        benchmarks=_read_splits(spec, sources),
+        files=_files(sponsor, spec),
+    )
 
 
 def _check(spec: CompetitionSpec, *, base_model: Model, now: datetime) -> None:
@@ -149,7 +175,7 @@ def _check_schedule(spec: CompetitionSpec, now: datetime) -> None:
         )
 
 
-def _read_splits(sponsor: User, spec: CompetitionSpec) -> dict[str, Benchmark]:
+def _sources(sponsor: User, spec: CompetitionSpec) -> dict[str, Blob]:
     expected = {name.value for name in Split.Name}
     if set(spec.splits) != expected:
         raise Invalid(
@@ -157,25 +183,33 @@ def _read_splits(sponsor: User, spec: CompetitionSpec) -> dict[str, Benchmark]:
             f"A benchmark has the splits {', '.join(sorted(expected))}.",
             where="splits",
         )
-    read = {}
-    for name in Split.Name:
-        blob = held_blob(owner=sponsor, sha256=spec.splits[name], where=name.value)
+    found = {}
+    for name in expected:
+        blob = held_blob(owner=sponsor, sha256=spec.splits[name], where=name)
         if blob.size > MAX_SPLIT_BYTES:
             raise Invalid(
                 "split_too_large",
-                f"A split may have {MAX_SPLIT_BYTES} bytes; {name.value} has "
-                f"{blob.size}.",
+                f"A split may have {MAX_SPLIT_BYTES} bytes; {name} has {blob.size}.",
                 fix="Take fewer examples: some thousands tell models apart.",
-                where=name.value,
+                where=name,
             )
-        with open_blob(blob.sha256) as content:
-            read[name.value] = read_benchmark(
+        found[name] = blob
+    return found
+
+
+def _read_splits(
+    spec: CompetitionSpec, sources: Mapping[str, Blob]
+) -> dict[str, Benchmark]:
+    read = {}
+    for name in Split.Name.values:
+        with open_blob(sources[name].sha256) as content:
+            read[name] = read_benchmark(
                 task=spec.task_type,
                 options=spec.task_options,
                 content=content,
-                split=name.value,
+                split=name,
             )
-        _check_outputs(spec, name.value, read[name.value])
+        _check_outputs(spec, name, read[name])
     _check_leaks(read)
     return read
 
@@ -211,55 +245,90 @@ def _check_leaks(read: Mapping[str, Benchmark]) -> None:
             )
 
 
-def _insert(
-    sponsor: User, spec: CompetitionSpec, *, base_model: Model, now: datetime
-) -> Competition:
+def _insert(sponsor: User, read: ReadSpec, *, now: datetime) -> Competition:
     asset = platform_asset()
     competition = Competition(
         sponsor=sponsor,
-        base_model=base_model,
+        slug=read.spec.slug,
         asset_id=asset.symbol,
-        minimum_stake=parse_amount(spec.minimum_stake, asset),
         created_at=now,
-        slug=spec.slug,
-        title=spec.title,
-        summary=spec.summary,
-        description=spec.description,
-        task_type=spec.task_type,
-        task_options=dict(spec.task_options),
-        metric=spec.metric,
-        prize_rule=spec.prize_rule,
-        prize_options=dict(spec.prize_options),
-        margin=spec.margin,
-        board_step=spec.board_step,
-        required_uses=list(spec.required_uses),
-        deadline=spec.deadline,
-        challenge_window=spec.challenge_window,
-        daily_submissions=spec.daily_submissions,
-        max_seconds=spec.max_seconds,
-        **fees.frozen(spec, asset),
+        **columns(read),
     )
     try:
-        competition.clean_fields(exclude=["sponsor", "base_model", "asset"])
+        check_columns(competition)
         with transaction.atomic():
             competition.save(force_insert=True)
-    except ValidationError as error:
-        raise Invalid(
-            "competition_invalid",
-            " ".join(error.messages),
-            where=next(iter(error.message_dict)),
-        ) from error
     except IntegrityError as error:
         raise Conflict(
             "slug_taken",
-            f"There is a competition {spec.slug} already.",
+            f"There is a competition {read.spec.slug} already.",
             fix="Choose another slug.",
             where="slug",
         ) from error
     return competition
 
 
-def _attach(sponsor: User, competition: Competition, spec: CompetitionSpec) -> None:
+def columns(read: ReadSpec) -> dict[str, Any]:
+    """What the spec says, as a competition's columns; all but slug and owner."""
+    spec, asset = read.spec, platform_asset()
+    return {
+        "base_model": read.base_model,
+        "minimum_stake": parse_amount(spec.minimum_stake, asset),
+        "title": spec.title,
+        "summary": spec.summary,
+        "description": spec.description,
+        "task_type": spec.task_type,
+        "task_options": dict(spec.task_options),
+        "metric": spec.metric,
+        "prize_rule": spec.prize_rule,
+        "prize_options": dict(spec.prize_options),
+        "margin": spec.margin,
+        "board_step": spec.board_step,
+        "required_uses": list(spec.required_uses),
+        "deadline": spec.deadline,
+        "challenge_window": spec.challenge_window,
+        "daily_submissions": spec.daily_submissions,
+        "max_seconds": spec.max_seconds,
+        **fees.frozen(spec, asset),
+    }
+
+
+def check_columns(competition: Competition) -> None:
+    """Refuse a text that is too long, a slug that is none, and the like.
+
+    Raises:
+        Invalid: ``competition_invalid``.
+    """
+    try:
+        competition.clean_fields(exclude=["sponsor", "base_model", "asset"])
+    except ValidationError as error:
+        raise Invalid(
+            "competition_invalid",
+            " ".join(error.messages),
+            where=next(iter(error.message_dict)),
+        ) from error
+
+
+def attach_files(competition: Competition, read: ReadSpec) -> None:
+    """Give a competition its splits and the files for everyone, and no others."""
+    competition.splits.all().delete()
+    competition.attachments.all().delete()
+    for name, benchmark in read.benchmarks.items():
+        Split.objects.create(
+            competition=competition,
+            name=name,
+            inputs=store_bytes(owner=None, content=benchmark.inputs),
+            answers=store_bytes(owner=None, content=benchmark.answers),
+            source=read.sources[name],
+            count=len(benchmark.examples),
+        )
+    Attachment.objects.bulk_create(
+        Attachment(competition=competition, path=path, blob=blob)
+        for path, blob in sorted(read.files.items())
+    )
+
+
+def _files(sponsor: User, spec: CompetitionSpec) -> dict[str, Blob]:
     """The sponsor's files, and the sample with its answers, for everyone."""
     files = {**spec.attachments, "sample.jsonl": spec.splits[Split.Name.SAMPLE]}
     hidden = {spec.splits[Split.Name.PUBLIC], spec.splits[Split.Name.PRIVATE]}
@@ -273,11 +342,7 @@ def _attach(sponsor: User, competition: Competition, spec: CompetitionSpec) -> N
                 fix="Take it out of the attachments.",
                 where=path,
             )
-    Attachment.objects.bulk_create(
-        Attachment(
-            competition=competition,
-            path=path,
-            blob=held_blob(owner=sponsor, sha256=sha256, where=path),
-        )
-        for path, sha256 in sorted(files.items())
-    )
+    return {
+        path: held_blob(owner=sponsor, sha256=sha256, where=path)
+        for path, sha256 in files.items()
+    }

@@ -144,11 +144,24 @@ def _record(competition: Competition, made: Stake, *, now: datetime) -> None:
     history.record(
         competition=competition, kind="staked", actor=actor, now=now, **facts
     )
-    enough = staked_for_prize(competition) >= competition.minimum_stake
-    if enough and steps.can("fund", competition, now, missing_stake=""):
-        history.transition(
-            competition=competition, to=Competition.Status.FUNDED, actor=actor, now=now
-        )
+    follow_funding(competition=competition, actor=actor, now=now)
+
+
+def follow_funding(*, competition: Competition, actor: str, now: datetime) -> None:
+    """Fund a draft that has its minimum; unfund what has it no more.
+
+    Must run inside the transaction that changed stakes or minimum.
+    """
+    asset = platform_asset()
+    missing = max(0, competition.minimum_stake - staked_for_prize(competition))
+    lacks = f"{format_amount(missing, asset)} {asset.symbol}" if missing else ""
+    for step, status in (
+        ("fund", Competition.Status.FUNDED),
+        ("unfund", Competition.Status.DRAFT),
+    ):
+        if steps.can(step, competition, now, missing_stake=lacks):
+            history.transition(competition=competition, to=status, actor=actor, now=now)
+            return
 
 
 def staked_for_prize(competition: Competition) -> int:

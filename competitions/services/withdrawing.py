@@ -95,9 +95,4 @@ def _record(competition: Competition, stake: Stake, *, now: datetime) -> None:
         returned=format_amount(stake.returned, asset),
         asset=asset.symbol,
     )
-    missing = max(0, competition.minimum_stake - escrow.staked_for_prize(competition))
-    lacks = f"{format_amount(missing, asset)} {asset.symbol}" if missing else ""
-    if steps.can("unfund", competition, now, missing_stake=lacks):
-        history.transition(
-            competition=competition, to=Competition.Status.DRAFT, actor=actor, now=now
-        )
+    escrow.follow_funding(competition=competition, actor=actor, now=now)

@@ -50,8 +50,8 @@ def join(stage: Stage, teller: Teller) -> None:
     seen = {row["slug"] for row in stage.person("maya").run("competition", "list")}
     teller.check("maya sees both competitions", holds=set(TRAINED) <= seen)
     for handle, slug in sorted({(plan.handle, plan.slug) for plan in PLANS}):
-        stage.person(handle).run("competition", "data", slug, slug, "--base")
-        teller.step(f"{handle} downloads {slug}: data, starter kit, base model")
+        stage.person(handle).run("init", slug, slug)
+        teller.step(f"{handle} makes a starter kit of {slug}: data, script, base model")
 
 
 def begin(stage: Stage, pool: Executor) -> list[Future[str]]:

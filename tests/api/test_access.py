@@ -104,6 +104,7 @@ BODIES: dict[str, Any] = {
         "sentence": "It broke.",
     },
 }
+BODIES["revise_competition"] = BODIES["create_competition"]
 FILES = {"fetch_competition_file": "sample.jsonl", "fetch_model_file": "config.json"}
 # Records that are public by rule: nobody is named in them who does not get paid.
 OPEN_RECORDS = {"GET /payments/{payment_id}"}

@@ -205,6 +205,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
         places={
             "stake_id": str(stake.id),
             "slug": competition.slug,
+            "split": "public",
             "owner": alice.username,
             "name": model.name,
             "submission_id": str(submission.id),

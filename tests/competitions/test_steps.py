@@ -19,6 +19,7 @@ from competitions.services import (
     escrow,
     history,
     lifecycle,
+    revising,
     withdrawing,
 )
 from tests.builders import world
@@ -90,6 +91,14 @@ def submit(entry: Submission, people: dict[str, User], now: datetime) -> None:
     world.submit(people["miner"], entry.competition, now, seed=77)
 
 
+def revise(entry: Submission, people: dict[str, User], now: datetime) -> None:
+    sponsor, competition = people["sponsor"], entry.competition
+    spec = world.spec(sponsor, competition.base_model, now, slug=competition.slug)
+    revising.revise_competition(
+        competition=competition, actor=sponsor, spec=spec, now=now
+    )
+
+
 def challenge(entry: Submission, people: dict[str, User], now: datetime) -> None:
     challenging.raise_challenge(
         submission=entry,
@@ -110,6 +119,7 @@ VERBS: dict[str, Verb] = {
     "top_up": top_up,
     "withdraw": withdraw,
     "open": open_it,
+    "revise": revise,
     "move_deadline": move,
     "cancel": cancel,
     "accept_rules": accept,

@@ -51,6 +51,11 @@ class Competitions:
         document = self._transport.post("/api/competitions", dict(spec))
         return read(Competition, document)
 
+    def revise(self, spec: Mapping[str, Any]) -> Competition:
+        """Replace all that the caller's draft of the spec's slug says."""
+        place = _place(str(spec["slug"]))
+        return read(Competition, self._transport.call("PUT", place, json=dict(spec)))
+
     def open(self, slug: str) -> Competition:
         """Freeze the rules and let miners in."""
         return read(Competition, self._transport.post(_place(slug, "/open")))
@@ -115,6 +120,22 @@ class Competitions:
         """Take the caller's own stake back, before the competition opens."""
         place = _place(slug, f"/stakes/{quote(stake, safe='')}/withdraw")
         return read(Stake, self._transport.post(place))
+
+    def splits(self, slug: str) -> tuple[RemoteFile, ...]:
+        """The labelled files of the caller's own competition; none of another's."""
+        documents = self._transport.get(_place(slug, "/splits"))
+        return tuple(read(RemoteFile, document) for document in documents)
+
+    def download_splits(
+        self, slug: str, folder: Path, *, on_progress: OnProgress | None = None
+    ) -> tuple[Path, ...]:
+        """Fetch these into ``folder``."""
+        return Downloads(self._transport).fetch_all(
+            self.splits(slug),
+            folder,
+            address=lambda path: _place(slug, f"/splits/{path.removesuffix('.jsonl')}"),
+            on_progress=on_progress,
+        )
 
     def files(self, slug: str) -> tuple[RemoteFile, ...]:
         """The public files: the sample with its answers, and attachments."""

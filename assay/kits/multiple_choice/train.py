@@ -1,11 +1,11 @@
-"""Fine-tune a LoRA adapter on the base model's last layers, on a CPU, in minutes.
+"""Fine-tune a LoRA adapter on the base model's last layers, in minutes on a CPU.
 
 The metric asks which choice is likeliest, so that is what is trained: the softmax
 over the choices' log-likelihoods. Everything below the last layers stays as it is,
 so its hidden states are computed once. Start here, then try to do better: more
 layers, more epochs, more data.
 
-    python train.py --base base --train train.jsonl --out my-adapter
+    python train.py --base base --train train.jsonl --out my-model
 """
 
 import argparse
@@ -24,6 +24,7 @@ from transformers import AutoTokenizer, LlamaForCausalLM
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 MAX_TOKENS = 320
 BATCH = 8
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 @dataclass
@@ -82,9 +83,9 @@ def mask_of(context: int, spans: list[tuple[int, int]]) -> torch.Tensor:
 def run(body: nn.Module, batch: list[Question]) -> list[torch.Tensor]:
     """The layers of ``body`` over some questions: (tokens, hidden size) of each."""
     size = max(len(question.tokens) for question in batch)
-    states = torch.zeros(len(batch), size, batch[0].states.shape[1])
-    positions = torch.zeros(len(batch), size, dtype=torch.long)
-    mask = torch.full((len(batch), 1, size, size), float("-inf"))
+    states = torch.zeros(len(batch), size, batch[0].states.shape[1], device=DEVICE)
+    positions = torch.zeros(len(batch), size, dtype=torch.long, device=DEVICE)
+    mask = torch.full((len(batch), 1, size, size), float("-inf"), device=DEVICE)
     mask[..., 0] = 0  # padding looks somewhere, or its softmax is not a number
     for row, question in enumerate(batch):
         used = len(question.tokens)
@@ -115,7 +116,9 @@ def freeze_below(
     with torch.no_grad():
         for done, batch in enumerate(batches(questions), start=1):
             for question in batch:
-                question.states = body.embed_tokens(torch.tensor(question.tokens))
+                question.states = body.embed_tokens(
+                    torch.tensor(question.tokens, device=DEVICE)
+                )
             for question, states in zip(batch, run(body, batch), strict=True):
                 question.states = states.clone()
             print(f"frozen layers {done * BATCH}/{len(questions)}", flush=True)
@@ -131,11 +134,13 @@ def log_likelihoods(
         for question, states in zip(batch, run(model.model, batch), strict=True)
     ]
     logits = model.lm_head(torch.cat(hidden))
-    targets = torch.tensor([token for q in batch for token in q.targets])
-    scores = logits.log_softmax(-1)[torch.arange(len(targets)), targets]
+    targets = torch.tensor([token for q in batch for token in q.targets], device=DEVICE)
+    scores = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
     parts = scores.split([len(question.targets) for question in batch])
     return [
-        torch.zeros(q.count).index_add(0, torch.tensor(q.choices), part)
+        torch.zeros(q.count, device=DEVICE).index_add(
+            0, torch.tensor(q.choices, device=DEVICE), part
+        )
         for q, part in zip(batch, parts, strict=True)
     ]
 
@@ -171,8 +176,8 @@ def main() -> None:
     """Read, freeze, train, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, default=Path("base"))
-    parser.add_argument("--train", type=Path, default=Path("train.jsonl"))
-    parser.add_argument("--out", type=Path, default=Path("my-adapter"))
+    parser.add_argument("--train", type=Path, help="train.jsonl, else sample.jsonl")
+    parser.add_argument("--out", type=Path, default=Path("my-model"))
     parser.add_argument("--examples", type=int, default=280, help="0 means all")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--epochs", type=int, default=2)
@@ -183,13 +188,17 @@ def main() -> None:
     random.seed(chosen.seed)
     torch.manual_seed(chosen.seed)
     tokenizer = AutoTokenizer.from_pretrained(chosen.base)
-    rows = load_dataset("json", data_files=str(chosen.train), split="train")
+    here = Path(__file__).parent
+    known = [here / name for name in ("train.jsonl", "sample.jsonl")]
+    train_file = chosen.train or next(path for path in known if path.exists())
+    rows = load_dataset("json", data_files=str(train_file), split="train")
     packed = [pack(tokenizer, row) for row in rows]
     questions = [q for q in packed if len(q.tokens) <= MAX_TOKENS]
     random.shuffle(questions)
     questions = questions[: chosen.examples or None]
 
     model = LlamaForCausalLM.from_pretrained(chosen.base, dtype=torch.float32)
+    model = model.to(DEVICE)
     layers = model.model.layers
     freeze_below(model, layers, chosen.layers, questions)
     top = list(range(len(layers) - chosen.layers, len(layers)))

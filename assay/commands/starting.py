@@ -1,0 +1,147 @@
+"""The files with which a sponsor begins."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.commands.specfile import NAME, SPLITS
+from assay.protocol.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A task type's first files: options and metric as TOML, and some rows."""
+
+    options: str
+    metric: str
+    base_model: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+TASK_TYPES: Mapping[str, Start] = {
+    "text_classification": Start(
+        options='labels = ["card", "loan", "refund"]',
+        metric="accuracy",
+        base_model="open-models/minilm-l6",
+        rows=(
+            {"text": "My new card has not arrived yet.", "label": "card"},
+            {"text": "Can I pay my loan back early?", "label": "loan"},
+            {"text": "I want my money back for this order.", "label": "refund"},
+        ),
+    ),
+    "multiple_choice": Start(
+        options="",
+        metric="accuracy_normalised",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {
+                "context": "Question: What do bees make?\nAnswer:",
+                "choices": ["honey", "glass"],
+                "answer": 0,
+            },
+            {
+                "context": "Question: What is frozen water?\nAnswer:",
+                "choices": ["steam", "ice"],
+                "answer": 1,
+            },
+        ),
+    ),
+}
+
+SPEC = """\
+# A competition. Every field: docs/cli.md, "A competition's file".
+slug = "{slug}"                       # its address; it cannot change later
+title = "{title}"
+summary = "One sentence that makes a miner look twice."
+description = \"\"\"
+What the task is, where the data is from, what a good model would be used for. Markdown.
+\"\"\"
+
+task_type = "{task_type}"
+metric = "{metric}"
+base_model = "{base_model}"
+
+minimum_stake = "100"                 # whole tokens, exactly
+prize_rule = "shares_by_rank"         # docs/prizes.md has them all
+prize_options = {{ shares = [5, 3, 2] }}
+margin = 0.01                         # over the baseline, to earn
+required_uses = ["commercial"]        # uses that a winner's terms must allow
+deadline = "+14d"                     # or 2030-05-01T12:00:00Z
+challenge_hours = 72
+daily_submissions = 5
+max_seconds = 900                     # for one evaluation
+
+[task_options]
+{options}
+
+[splits]                              # JSON lines, with answers
+sample = "data/sample.jsonl"          # everybody sees it
+public = "data/public.jsonl"          # hidden; the live board
+private = "data/private.jsonl"        # hidden; the final board
+
+[attachments]                         # path for miners = file or folder
+"README.md" = "README.md"
+"""
+README = """\
+# {title}
+
+Miners get this file. Say what the task is, where the data is from and under which
+licence, and what a good answer looks like.
+"""
+
+
+def write_draft(folder: Path, task_type: str) -> list[Path]:
+    """Write the first files of a competition; returns them.
+
+    Raises:
+        Invalid: ``draft_exists`` when the folder has a competition already.
+    """
+    if (folder / NAME).exists():
+        raise Invalid(
+            "draft_exists",
+            f"{folder / NAME} is there already.",
+            fix="Edit it, or choose another folder.",
+            where=str(folder),
+        )
+    start = TASK_TYPES[task_type]
+    slug = _slug(folder.resolve().name)
+    title = slug.replace("-", " ").capitalize()
+    words = {"slug": slug, "title": title, "task_type": task_type}
+    spec = SPEC.format(
+        **words,
+        metric=start.metric,
+        base_model=start.base_model,
+        options=start.options,
+    )
+    texts = {NAME: spec, "README.md": README.format(title=title)}
+    texts |= {f"data/{split}.jsonl": _rows(start.rows, split) for split in SPLITS}
+    return [_written(folder / name, text) for name, text in texts.items()]
+
+
+def _slug(name: str) -> str:
+    """A folder's name as a slug, as far as it can be one."""
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower())
+    slug = "-".join(part for part in plain.split("-") if part)[:60].strip("-")
+    return slug if len(slug) > 2 else "my-competition"
+
+
+def _rows(rows: Sequence[Mapping[str, Any]], split: str) -> str:
+    """The rows with ids of their split; hidden ones ask something else."""
+    made = []
+    for number, row in enumerate(rows, start=1):
+        asked = {name: _reworded(value, split) for name, value in row.items()}
+        made.append(json.dumps({"id": f"{split}-{number}", **asked}) + "\n")
+    return "".join(made)
+
+
+def _reworded(value: Any, split: str) -> Any:
+    is_question = isinstance(value, str) and value.count(" ") > 1
+    return f"({split}) {value}" if is_question else value
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
