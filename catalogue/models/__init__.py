@@ -3,9 +3,12 @@
 from catalogue.models.lineage import ExternalModel, ExternalParent, Parent
 from catalogue.models.listing import Listing
 from catalogue.models.model import Contributor, Model, ModelFile
+from catalogue.models.repository import Commit, CommitFile, Repository
 from catalogue.models.weights import Resemblance, SketchKey, WeightSketch
 
 __all__ = [
+    "Commit",
+    "CommitFile",
     "Contributor",
     "ExternalModel",
     "ExternalParent",
@@ -13,6 +16,7 @@ __all__ = [
     "Model",
     "ModelFile",
     "Parent",
+    "Repository",
     "Resemblance",
     "SketchKey",
     "WeightSketch",

@@ -25,6 +25,12 @@ from catalogue.selectors.lineage import (
     lineage_of,
     parties_of,
 )
+from catalogue.selectors.repositories import (
+    commit_by_revision,
+    commits_of,
+    repositories_of,
+    repository_by_reference,
+)
 from catalogue.selectors.weights import (
     newest_resemblances,
     resemblances_by_model,
@@ -48,6 +54,8 @@ __all__ = [
     "bases",
     "carried_duties",
     "children",
+    "commit_by_revision",
+    "commits_of",
     "external_by_reference",
     "external_models",
     "lineage_of",
@@ -57,6 +65,8 @@ __all__ = [
     "newest_resemblances",
     "parties_of",
     "published",
+    "repositories_of",
+    "repository_by_reference",
     "resemblances_by_model",
     "resemblances_of",
     "resembling",
