@@ -199,7 +199,9 @@ def _link(before: str, number: int, digest: str) -> str:
 
 
 def _digest(transfer: Transfer, postings: list[list[Any]]) -> str:
-    content: dict[str, Any] = {name: _plain(getattr(transfer, name)) for name in COLUMNS}
+    content: dict[str, Any] = {
+        name: _plain(getattr(transfer, name)) for name in COLUMNS
+    }
     return plain_digest({**content, "postings": postings})
 
 
