@@ -32,6 +32,11 @@ def can_withdraw(user: User | None, stake: Stake) -> bool:
     return user is not None and user.pk == stake.staker_id
 
 
+def can_take_back(user: User | None, submission: Submission) -> bool:
+    """Cancel or withdraw an entry: who entered it."""
+    return user is not None and user.pk == submission.miner_id
+
+
 def takes_part(user: User | None, competition: Competition) -> bool:
     """Sponsor, everyone with a stake in it, and everyone who has entered it."""
     if user is None:

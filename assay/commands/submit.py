@@ -240,7 +240,7 @@ def _await(session: Session, client: Client, made: Submission, timeout: float) -
         done = follow(client, made.id, wait=wait, on_progress=on_progress)
     if not session.quiet and session.format != "table":
         show_submission(session, done)
-    if done.status == "failed":
+    if done.status != "scored":
         raise failure_of(done)
     score = next(e.score for e in done.evaluations if e.score is not None)
     session.say(f"Scored {score:.4f}, rank {done.rank}.")
