@@ -38,12 +38,13 @@ def cancel(*, submission: Submission, actor: User, now: datetime) -> Submission:
     evaluation = (
         submission.evaluations.select_for_update(of=("self",))
         .select_related("competition", "submission__miner", "evaluator")
-        .get(split="public", repeat=0)
+        .filter(split="public", repeat=0)
+        .first()
     )
     submission = Submission.objects.select_related("competition").get(pk=submission.pk)
     if submission.status == Submission.Status.CANCELLED:
         return submission
-    if evaluation.status not in PENDING:
+    if evaluation is None or evaluation.status not in PENDING:
         raise Conflict(
             "evaluation_done",
             f"This entry is {submission.status} already.",
