@@ -1,4 +1,4 @@
-"""Clients that strangers wrote, from the package index, each in an environment alone."""
+"""Clients that strangers wrote, from the package index, each alone in a place."""
 
 import fcntl
 import os
