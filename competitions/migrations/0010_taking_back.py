@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0008_repositories'),
-        ('competitions', '0008_split_sources'),
+        ('competitions', "0009_data_licence"),
         ('storage', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
