@@ -33,7 +33,7 @@ def encode(units: int) -> str:
     Raises:
         OverflowError: it is beyond ``±MAX_UNITS``.
     """
-    return str(_within_bounds(units) + BIAS).rjust(WIDTH, "0")
+    return f"{_within_bounds(units) + BIAS:0{WIDTH}d}"
 
 
 def decode(text: str) -> int:

@@ -54,12 +54,13 @@ class EntrySpec:
     """A submission as its miner describes it.
 
     Attributes:
-        kind: ``full`` or ``adapter``.
+        kind: ``full`` or ``adapter``; seen from the files when empty.
         files: SHA-256 by path; the miner has uploaded them.
-        terms: UDL tags.
+        terms: UDL tags; read from the files of a repository when empty.
         shares: integer parts by handle; the miner alone when empty.
         parents: ``owner/name`` of what it was derived from; the base model when empty.
         pay: whether the miner agrees to pay fee and deposit where no pool does.
+        repository: ``name@commit`` of the miner's, in place of files.
     """
 
     name: str
@@ -71,3 +72,4 @@ class EntrySpec:
     message: str = ""
     card: str = ""
     pay: bool = False
+    repository: str = ""

@@ -108,6 +108,8 @@ if SQLITE:
         "timeout": 30,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+            # 64 MiB at most: a settlement's index pages would spill out of the usual 2
+            "PRAGMA cache_size=-65536;"
         ),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

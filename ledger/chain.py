@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, Max, Min, OuterRef
 
+from assay.protocol.canonical import plain_digest
 from assay.protocol.journal import GENESIS, link
 from ledger.models import ChainLink, Posting, Sealing, Transfer
-from ledger.requests import fast_digest
 
 BATCH = 500
 COLUMNS = (
@@ -199,8 +199,10 @@ def _link(before: str, number: int, digest: str) -> str:
 
 
 def _digest(transfer: Transfer, postings: list[list[Any]]) -> str:
-    content = {name: _plain(getattr(transfer, name)) for name in COLUMNS}
-    return fast_digest({**content, "postings": postings})
+    content: dict[str, Any] = {
+        name: _plain(getattr(transfer, name)) for name in COLUMNS
+    }
+    return plain_digest({**content, "postings": postings})
 
 
 def _plain(value: object) -> object:

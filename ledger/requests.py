@@ -1,25 +1,44 @@
 """What is asked of the book, and the digest that binds a key to it."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from assay.protocol.canonical import Json, plain_digest
 from assay.protocol.errors import Conflict, Invalid
 from ledger.kinds import rules
 from ledger.models import Account, Transfer
 
-WRITTEN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """An account by what postings need of it: thousands of rows would take long.
+
+    Never a stripe, so that ``whole_pk`` is its own id.
+    """
+
+    id: uuid.UUID
+    kind: str
+    owner: str
+    asset_id: str
+
+    @property
+    def pk(self) -> uuid.UUID:
+        """The id, as a row calls it."""
+        return self.id
+
+    @property
+    def whole_pk(self) -> uuid.UUID:
+        """The id by which the account is meant."""
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One account's part: positive base units go in, negative go out."""
 
-    account: Account
+    account: Account | AccountRef
     amount: int
 
 
@@ -68,22 +87,14 @@ def request_digest(
 
     It is ``assay.protocol.canonical.digest`` of it.
     """
-    content = {
+    content: Json = {
         "kind": kind,
         "amounts": {str(account): str(units) for account, units in amounts.items()},
         "reference": reference,
         "memo": memo,
         "reverses": str(reverses) if reverses else None,
     }
-    return fast_digest(content)
-
-
-def fast_digest(content: Mapping[str, Any]) -> str:
-    """``assay.protocol.canonical.digest``, of text and integers under ASCII keys.
-
-    The JSON library writes the same then, and many times faster.
-    """
-    return hashlib.sha256(WRITTEN.encode(content).encode()).hexdigest()
+    return plain_digest(content)
 
 
 def refuse_key(key: str) -> None:

@@ -12,11 +12,12 @@ from assay.protocol.errors import Conflict, NotFound
 from ledger import posting
 from ledger.kinds import rules
 from ledger.models import Account, AccountKind, Asset, Transfer
-from ledger.requests import Entry, Request, reused
+from ledger.requests import AccountRef, Entry, Request, reused
 
 __all__ = [
     "Account",
     "AccountKind",
+    "AccountRef",
     "Entry",
     "Request",
     "Transfer",
@@ -71,7 +72,9 @@ def account(*, kind: AccountKind, owner: str, asset: str) -> Account:
     return opened
 
 
-def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Account]:
+def accounts(
+    *, kind: AccountKind, owners: Sequence[str], asset: str
+) -> list[AccountRef]:
     """The accounts of many owners, opened where there is none; any order.
 
     The asset must exist.
@@ -85,12 +88,7 @@ def accounts(*, kind: AccountKind, owners: Sequence[str], asset: str) -> list[Ac
             batch_size=500,
         )
         found = _ids_of(kind, owners, asset)
-    # Balances are left out: they are read under the locks.
-    names = ("id", "kind", "owner", "asset_id", "stripe", "whole_id")
-    return [
-        Account.from_db(connection.alias, names, (pk, kind, owner, asset, 0, None))
-        for owner, pk in found.items()
-    ]
+    return [AccountRef(pk, kind, owner, asset) for owner, pk in found.items()]
 
 
 def _ids_of(kind: AccountKind, owners: Sequence[str], asset: str) -> dict[str, UUID]:
@@ -137,7 +135,7 @@ def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
     ``post`` takes an account only once; this sums what belongs to the same one.
     """
-    accounts: dict[object, Account] = {}
+    accounts: dict[object, Account | AccountRef] = {}
     amounts: dict[object, int] = {}
     for entry in entries:
         accounts.setdefault(entry.account.pk, entry.account)

@@ -30,7 +30,7 @@ def wallet(user: User) -> Account:
     )
 
 
-def wallets(user_ids: Iterable[UUID]) -> dict[UUID, Account]:
+def wallets(user_ids: Iterable[UUID]) -> dict[UUID, services.AccountRef]:
     """The wallets of many people by their id, in a fixed number of queries."""
     people = {owner_key_of(user_id): user_id for user_id in user_ids}
     symbol = platform_asset().symbol

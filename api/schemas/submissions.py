@@ -19,12 +19,19 @@ ParentText = Annotated[
 
 
 class EntryBody(RequestBody):
-    """A submission as its miner describes it; its files were uploaded beforehand."""
+    """A submission as its miner describes it; its files were uploaded beforehand.
 
-    name: str
-    kind: Literal["full", "adapter"]
-    files: dict[str, Digest] = Field(description="SHA-256 by path")
-    terms: dict[str, str] = Field(description="UDL tags")
+    With `repository` they are those of one of your commits; then `name`, `kind` and
+    `terms` may be left out: terms are read from its `terms.toml` or card.
+    """
+
+    name: str = ""
+    kind: Literal["full", "adapter", ""] = ""
+    files: dict[str, Digest] = Field(default={}, description="SHA-256 by path")
+    terms: dict[str, str] = Field(default={}, description="UDL tags")
+    repository: str = Field(
+        default="", max_length=200, description="name@commit, in place of files"
+    )
     shares: dict[str, int] = Field(default={}, description="integer parts by handle")
     parents: list[ParentText] = Field(default=[], max_length=MAX_PARENTS)
     message: str = Field(default="", max_length=200)

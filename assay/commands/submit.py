@@ -1,6 +1,7 @@
 """Entering a model in a competition."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,9 +26,15 @@ CARD = "README.md"
 
 
 @click.command(cls=Command)
-@click.argument("path", type=FOLDER)
+@click.argument("path", type=FOLDER, required=False)
 @COMPETITION
-@click.option("--name", required=True, help="The model's name in the catalogue.")
+@click.option(
+    "--repo",
+    default="",
+    metavar="NAME@COMMIT",
+    help="Take the files of a commit of yours, which are there already.",
+)
+@click.option("--name", default="", help="The model's name in the catalogue.")
 @click.option("-m", "--message", default="", help="A note on this try, for yourself.")
 @click.option("--terms", help=HELP)
 @click.option(
@@ -53,8 +60,9 @@ CARD = "README.md"
 def submit(
     session: Session,
     *,
-    path: Path,
+    path: Path | None,
     slug: str,
+    repo: str,
     name: str,
     message: str,
     terms: str | None,
@@ -69,30 +77,69 @@ def submit(
     """Enter a model in a competition.
 
     PATH is the folder of a model or adapter; all its files are sent, but for hidden
-    ones and those that the server holds. The submission's id is printed at once. When
-    an entry costs something and no pool pays it for you, you are asked first.
+    ones and those that the server holds. With --repo nothing is sent, and the name
+    and the terms may be left out when the commit has them. The submission's id is
+    printed at once. When an entry costs something and no pool pays it for you, you are
+    asked first.
 
     Exits with 0 when it was accepted (with --wait: scored), 3 when it was refused,
     4 when its evaluation failed, 5 when the time to wait was over.
     """
-    files = visible_files(path)
-    local = LocalEntry(
-        files=files,
-        kind="adapter" if adapter else kind_of(files),
-        terms=_terms(terms),
+    check_source(path, repo, name)
+    stated = Entry(
+        name=name,
+        kind="adapter" if adapter else "",
+        files={},
+        terms=_terms(terms) if terms or path else {},
         shares=read_shares(contributors),
         parents=tuple(parents),
+        message=message,
+        repository=repo,
     )
+    local = _local(path, stated) if path else None
     with session.login() as client:
-        if not no_check:
+        if local is not None and not no_check:
             refuse_faulty(client, slug, local)
         require_accepted(client, slug)
         pay = agree(session, client, slug, pay=pay)
-        entry = _upload(session, client, local, name=name, message=message)
+        entry = _upload(session, client, local, stated) if local else stated
         made = submit_paid(session, client, slug, entry, pay=pay)
         announce(session, made, wait=wait)
         if wait:
             _await(session, client, made, timeout)
+
+
+def check_source(path: Path | None, repo: str, name: str) -> None:
+    """Refuse an entry of neither a folder nor a repository, or of both.
+
+    Raises:
+        Invalid: ``source_unclear`` or ``name_missing``.
+    """
+    if bool(path) == bool(repo):
+        raise Invalid(
+            "source_unclear",
+            "A submission is a folder, or a commit of a repository of yours.",
+            fix="Give PATH, or --repo NAME@COMMIT.",
+            where="PATH",
+        )
+    if path and not name:
+        raise Invalid(
+            "name_missing",
+            "A submission needs a name, under which the model is found.",
+            fix="Add --name.",
+            where="--name",
+        )
+
+
+def _local(path: Path, stated: Entry) -> LocalEntry:
+    files = visible_files(path)
+    return LocalEntry(
+        files=files,
+        kind=stated.kind or kind_of(files),
+        terms=stated.terms,
+        shares=stated.shares,
+        parents=stated.parents,
+    )
 
 
 def _terms(given: str | None) -> dict[str, str]:
@@ -161,17 +208,13 @@ def require_accepted(client: Client, slug: str) -> None:
 
 
 def _upload(
-    session: Session, client: Client, local: LocalEntry, *, name: str, message: str
+    session: Session, client: Client, local: LocalEntry, stated: Entry
 ) -> Entry:
     digests = send_files(session, client, local.files.values())
-    return Entry(
-        name=name,
+    return replace(
+        stated,
         kind=local.kind,
         files={path: digests[file] for path, file in local.files.items()},
-        terms=dict(local.terms or {}),
-        shares=dict(local.shares or {}),
-        parents=tuple(local.parents),
-        message=message,
         card=_card(local.files),
     )
 

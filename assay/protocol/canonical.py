@@ -15,6 +15,7 @@ from assay.protocol.errors import Invalid
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 MAX_DEPTH = 64
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical_bytes(value: Json) -> bytes:
@@ -31,6 +32,15 @@ def canonical_bytes(value: Json) -> bytes:
 def digest(value: Json) -> str:
     """Return the SHA-256 of the canonical bytes, as 64 lower-case hex digits."""
     return hashlib.sha256(canonical_bytes(value)).hexdigest()
+
+
+def plain_digest(value: Json) -> str:
+    """``digest`` of texts, integers and lists of them under ASCII keys.
+
+    The JSON library writes those in the same bytes, and many times faster: for what
+    we made ourselves, not for what a stranger sent.
+    """
+    return hashlib.sha256(_PLAIN.encode(value).encode()).hexdigest()
 
 
 def read_json(text: bytes) -> Json:

@@ -143,9 +143,10 @@ def _own_entitlements(node: Node, income: Fraction) -> list[Entitlement]:
     kept = income * node.kept
     if not kept:
         return []
-    whole = sum(parts for _, parts in node.shares)
+    above, below = kept.numerator, kept.denominator
+    below *= sum(parts for _, parts in node.shares)
     return [
-        Entitlement(payee, node.model, kept * Fraction(parts, whole))
+        Entitlement(payee, node.model, Fraction(above * parts, below))
         for payee, parts in node.shares
         if parts
     ]

@@ -18,6 +18,7 @@ from competitions.services import (
     deposits,
     duties,
     evaluating,
+    gathering,
     history,
     parentage,
     steps,
@@ -64,6 +65,7 @@ def submit(
     Raises:
         SubmissionRefused: the files break a rule.
         Invalid: terms, shares or parents do.
+        NotFound: the miner has no such repository or commit.
         Conflict: the competition does not take submissions, or the miner has not
             accepted its rules (``rules_not_accepted``).
         Forbidden: the sponsor has a part in the entry (``sponsor_may_not_enter``).
@@ -73,6 +75,8 @@ def submit(
     """
     steps.require("submit", competition, now)
     _require_entrant(competition, miner, entry)
+    if entry.repository:
+        entry = gathering.from_repository(miner=miner, entry=entry)
     blobs = {
         path: held_blob(owner=miner, sha256=sha256, where=path)
         for path, sha256 in entry.files.items()

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField
+from django.db.models.functions import Cast
+
 from assay.protocol import terms as udl
 from assay.protocol.canonical import digest
 from assay.protocol.payments import LineageModel
@@ -66,13 +69,16 @@ def _holders(
     models: Sequence[Model], at: datetime
 ) -> tuple[dict[Any, Shares], dict[str, UUID]]:
     found: dict[Any, Shares] = {model.pk: {} for model in models}
+    # As text, an id that stands in thousands of rows is not made thousands of times.
+    known = {text: found[pk] for pk in found for text in (pk.hex, str(pk))}
     people: dict[str, UUID] = {}
     original = Contributor.objects.filter(model__in=list(found)).order_by(
         "-parts", "id"
     )
-    rows = original.values_list("model_id", "user__username", "user_id", "parts")
-    for pk, handle, user_id, parts in rows.iterator(chunk_size=5000):
-        found[pk][handle] = parts
+    named = original.annotate(of=Cast("model_id", CharField()))
+    rows = named.values_list("of", "user__username", "user_id", "parts")
+    for text, handle, user_id, parts in rows.iterator(chunk_size=5000):
+        known[text][handle] = parts
         people[handle] = user_id
     moved = ShareTransfer.objects.filter(
         model__in=list(found),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from assay.protocol.canonical import digest
+from assay.protocol.canonical import plain_digest
 from assay.protocol.drawing import Seed, commitment_to, link
 from assay.protocol.errors import Conflict
 from assay.protocol.payments import PaymentRecord, Settlement, settle
@@ -70,7 +70,7 @@ def pay(order: Order, *, now: datetime) -> Royalty:
         amount=order.amount,
         fee=split.settlement.fee,
         record=record,
-        record_digest=digest(record),  # thousands of holders are written out once
+        record_digest=plain_digest(record),  # thousands of holders are written out once
         paid_at=now,
     )
     if order.held_for:
@@ -202,7 +202,7 @@ def _gains(royalty: Royalty, amounts: Sequence[tuple[UUID, int]]) -> list[ledger
 
 def _save_parts(royalty: Royalty, split: _Split) -> None:
     settlement = split.settlement
-    models = {part.model: UUID(part.model) for part in settlement.parts}
+    models = {name: UUID(name) for name in {part.model for part in settlement.parts}}
     rows = [
         PartRow(
             payee=split.people[due.payee],

@@ -1,21 +1,30 @@
 """Scoring here: the engine is another program, the scorer is ours."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accounts.models import User
 from assay.client.reading import read
-from assay.client.records import Competition
-from assay.commands.evaluate import compared
+from assay.client.records import Competition as Asked
+from assay.commands.evaluate import compared, rival_of, verdict
 from assay.commands.failing import EvaluationFailed
 from assay.commands.local_scoring import LocalModel, score_here
+from assay.commands.session import Session
+from assay.commands.using import Used, limits_in_words, measured
 from assay.protocol.errors import Invalid
+from competitions.models import Competition
+from tests.builders import world
 from tests.builders.weights import LABELS
 from tests.builders.world import lines, rows
+from tests.client.conftest import Connect
 from tests.commands.conftest import Shell
 
 # Speaks as the evaluator does: 20 of 30 right, by the number in the id.
@@ -47,7 +56,7 @@ Score = Callable[..., Any]
 
 
 @pytest.fixture
-def competition() -> Competition:
+def competition() -> Asked:
     """What is asked of a competition to score for it."""
     texts = ("slug", "title", "summary", "status", "sponsor", "base_model", "asset")
     more = ("staked", "minimum_stake", "prize_rule", "id", "description")
@@ -56,10 +65,10 @@ def competition() -> Competition:
     numbers = ("daily_submissions", "daily_failures", "max_bytes", "max_seconds")
     points = ("fee_points", "budget_points")
     return read(
-        Competition,
+        Asked,
         {
             **fields,
-            **dict.fromkeys((*numbers, *points), 1),
+            **dict.fromkeys((*numbers, *points, "max_memory"), 1),
             "task_type": "text_classification",
             "task_options": {"labels": LABELS},
             "metric": "accuracy",
@@ -77,7 +86,7 @@ def competition() -> Competition:
 
 
 @pytest.fixture
-def scored(tmp_path: Path, competition: Competition) -> Score:
+def scored(tmp_path: Path, competition: Asked) -> Score:
     """Scores with an engine of this source; returns the score and the progress."""
     sample = tmp_path / "sample.jsonl"
     sample.write_bytes(lines(rows("sample", 30)))
@@ -167,3 +176,52 @@ def test_without_the_data_the_command_that_fetches_it_is_named(
 
     assert (ran.status, ran.code) == (3, "data_missing")
     assert "assay competition data bank-intents bank-intents --base" in ran.err
+
+
+def test_the_difference_is_said_in_points_with_its_spread_and_whether_it_is_luck(
+    scored: Score,
+) -> None:
+    ours, _, _ = scored(ENGINE)
+    theirs, _, _ = scored(ENGINE.replace("number < 20", "5 <= number < 20"))
+    worse, _, _ = scored(ENGINE.replace("number < 20", "number < 2"))
+
+    assert verdict("baseline", compared("baseline", ours, theirs)) == (
+        "Better than baseline by 16.7 ± 14.1 points."
+    )
+    assert verdict("x", compared("x", worse, ours)).startswith("Worse than x by 60.0")
+    assert verdict("x", compared("x", ours, ours)).startswith("No better than x")
+    assert "luck" in verdict("x", compared("x", ours, ours))
+
+
+def test_an_earlier_submission_is_fetched_to_compare_with(
+    connect: Connect, bob: User, contest: Competition, now: datetime, tmp_path: Path
+) -> None:
+    made = world.submit(bob, contest, now, seed=3)
+
+    rival = rival_of(
+        Session(quiet=True), connect(bob), str(made.id), tmp_path, tmp_path
+    )
+
+    assert rival is not None
+    assert rival.kind == "full"
+    assert (rival.folder / "model.safetensors").is_file()
+
+
+def test_what_it_took_is_set_beside_the_limits(competition: Asked) -> None:
+    asked = replace(
+        competition, splits={"public": 1000}, max_seconds=60, max_memory=2**30
+    )
+
+    pace, memory = limits_in_words(asked, Used(12.0, 3 * 2**30), count=100)
+
+    assert "the public split (1000 examples) takes about 120 s here" in pace
+    assert "more than the 60 s allowed" in pace
+    assert memory == "It took 3.0 GiB of memory; 1.0 GiB are allowed."
+
+
+def test_the_time_and_memory_of_programs_below_are_counted() -> None:
+    with measured() as used:
+        subprocess.run([sys.executable, "-c", "sum(range(10**6))"], check=True)
+
+    assert 0 < used.seconds < 60
+    assert used.peak_bytes > 2**20

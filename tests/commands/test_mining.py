@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
+from catalogue.services import AddFile, commit, create_repository
 from common import clock
 from competitions.models import Competition, Evaluation, Submission
 from competitions.services import evaluating
-from storage.models import Blob
+from storage.models import Blob, Upload
+from storage.services import store_bytes
 from tests.builders import world
 from tests.builders.weights import bert_files
 from tests.client.conftest import token_of
@@ -92,6 +94,52 @@ def test_a_submission_prints_its_id_and_is_accepted_with_all_that_was_said(
         "charlie": 1,
     }
     assert made.model.terms["Commercial-Use"] == "Allowed-With-Fee-One-Time-100"
+
+
+def test_a_commit_of_a_repository_is_entered_without_sending_bytes_again(
+    run: Shell, bob: User
+) -> None:
+    repository = create_repository(owner=bob, name="router", now=clock.now())
+    changes = [
+        AddFile(path, store_bytes(owner=bob, content=content).sha256)
+        for path, content in bert_files(seed=8).items()
+    ]
+    made = commit(
+        repository=repository,
+        author=bob,
+        changes=changes,
+        title="Try",
+        now=clock.now(),
+    )
+
+    source = f"bob/router@{made.digest}"
+    ran = run("submit", "--repo", source, "-c", "bank-intents", "--terms", "open")
+
+    entered = Submission.objects.get()
+    assert ran.status == 0, ran.err
+    assert ran.out == f"{entered.id}\n"
+    assert entered.model.reference == f"bob/router-{made.digest[:8]}"
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), "source_unclear"),
+        (("--repo", "router", "PATH"), "source_unclear"),
+        (("PATH",), "name_missing"),
+        (("--repo", "none"), "repository_not_found"),
+    ],
+)
+def test_a_submission_says_what_it_is_of(
+    run: Shell, entry: Path, words: tuple[str, ...], code: str
+) -> None:
+    given = [entry if word == "PATH" else word for word in words]
+
+    ran = run("submit", *given, "-c", "bank-intents", "--terms", "open")
+
+    assert ran.code == code
+    assert not Submission.objects.exists()
 
 
 def test_what_would_be_refused_is_not_even_sent(run: Shell, evil: Path) -> None:

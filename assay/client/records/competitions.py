@@ -78,6 +78,7 @@ class Competition(CompetitionSummary):
     daily_failures: int
     max_bytes: int
     max_seconds: int
+    max_memory: int
     splits: dict[str, int]
     baseline: Baseline | None
     rules_digest: str

@@ -140,6 +140,8 @@ class Entry:
         parents: ``owner/name`` or ``ext:name`` of each parent, perhaps with
             ``:relation``; the base model when empty.
         pay: agree to pay fee and deposit where no pool does.
+        repository: ``name@commit`` of a repository of the caller's, in place of
+            files; what is empty of name, kind and terms is then seen from it.
     """
 
     name: str
@@ -151,3 +153,4 @@ class Entry:
     message: str = ""
     card: str = ""
     pay: bool = False
+    repository: str = ""

@@ -1,7 +1,10 @@
 """``hf upload``, as it comes from its makers, against this server."""
 
+import hashlib
 import json
+import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,9 @@ from catalogue import selectors
 from catalogue.models import Commit, Repository
 from storage.models import Upload
 from tests.builders.weights import bert_files
+from tests.client.proxy import NEVER, BadLink
 from tests.commands.conftest import saved
-from tests.doors.conftest import Run
+from tests.doors.conftest import BIN, Run, hub_environment, run_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,3 +156,47 @@ def test_an_old_commit_is_downloaded_by_its_digest(hf: Hf, alice: User, tmp_path
 
     assert fetched.status == 0, fetched.err
     assert (tmp_path / "copy" / "a.txt").read_bytes() == b"old"
+
+
+def test_a_killed_upload_goes_on_and_no_whole_file_is_sent_twice(
+    link: BadLink, alice: User, tmp_path: Path
+):
+    folder = tmp_path / "model"
+    contents = {f"{n}.bin": large(folder / f"{n}.bin") for n in range(4)}
+    env = hub_environment(tmp_path, link.endpoint, alice)
+    words = [str(BIN / "hf"), "upload", "alice/router", str(folder)]
+    killed = subprocess.Popen(words, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    while not Upload.objects.filter(status="complete").exists():
+        with suppress(subprocess.TimeoutExpired):
+            killed.wait(0.01)
+            break
+    killed.kill()
+    killed.wait()
+    whole = Upload.objects.filter(status="complete").count()
+    before = link.passed_up
+
+    again = run_program(*words, cwd=tmp_path, env=env)
+
+    assert again.status == 0, again.err
+    assert files_of(head("alice/router", alice)) == dict.fromkeys(contents, LARGE)
+    assert link.passed_up - before < (4 - whole) * LARGE + LARGE / 2
+    uploads = Upload.objects.values_list("sha256", "status")
+    assert sorted(uploads) == sorted(
+        (hashlib.sha256(content).hexdigest(), "complete")
+        for content in contents.values()
+    )
+
+
+def test_parts_that_do_not_make_the_file_are_refused_and_can_be_sent_again(
+    hf: Hf, link: BadLink, alice: User, tmp_path: Path
+):
+    folder = tmp_path / "model"
+    content = large(folder / "a.bin")
+    link.up = [NEVER] * 3 + [4 * 2**20]  # the first part dies on its way
+
+    env = hub_environment(tmp_path, link.endpoint, alice)
+    sent = run_program(BIN / "hf", "upload", "alice/r", folder, cwd=tmp_path, env=env)
+
+    assert sent.status == 0, sent.err
+    made = head("alice/r", alice).files.get()
+    assert made.blob_id == hashlib.sha256(content).hexdigest()
