@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from django.core.exceptions import ImproperlyConfigured
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from assay.protocol.errors import NotFound
 from storage.address import BucketAddress
@@ -15,16 +18,9 @@ _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity"}
 
 
 class S3:
-    """One bucket through boto3, which is asked for only where a bucket is set."""
+    """One bucket through boto3."""
 
     def __init__(self, address: BucketAddress) -> None:
-        try:
-            # Half a second, and an extra of the installation: only who has a bucket.
-            import boto3  # noqa: PLC0415
-            from botocore.config import Config  # noqa: PLC0415
-        except ImportError as error:
-            msg = "STORAGE_URL names a bucket; install the extra 's3' (boto3)."
-            raise ImproperlyConfigured(msg) from error
         self._bucket = address.bucket
         self._boto = boto3.client(
             "s3",
@@ -80,9 +76,6 @@ class S3:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - see above
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
     try:
         yield
     except ClientError as error:

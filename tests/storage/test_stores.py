@@ -11,7 +11,8 @@ import pytest
 
 from assay.protocol.errors import NotFound, Refusal, Unavailable
 from storage.address import BucketAddress
-from storage.stores import Bucket, Disk, Staging, Store
+from storage.stores import Disk, Staging, Store
+from storage.stores.bucket import Bucket
 from tests.services.s3 import make_bucket
 
 CONTENT = b"twenty-four bytes are it"
