@@ -22,6 +22,16 @@ class Output:
     id: str
     scores: tuple[float, ...]
 
+    def canonical(self) -> bytes:
+        """The bytes by which digests and receipts know this output.
+
+        The canonical JSON array of the id and each score as ``float.hex``.
+        """
+        # a float in hex needs no escaping, so only the id goes the slow way
+        parts = [canonical_bytes(self.id)]
+        parts += (f'"{float(value).hex()}"'.encode() for value in self.scores)
+        return b"[" + b",".join(parts) + b"]"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -60,15 +70,11 @@ class Metric:
 def outputs_digest(outputs: Iterable[Output]) -> str:
     """Return the SHA-256 of all outputs, bit for bit, whatever order they come in.
 
-    One line an example, sorted by id: the canonical JSON array of the id and each
-    score as ``float.hex``, ended by a line feed.
+    One line an example, sorted by id: ``Output.canonical``, ended by a line feed.
     """
-    rows = sorted((out.id, [float(s).hex() for s in out.scores]) for out in outputs)
     lines = hashlib.sha256()
-    for name, scores in rows:
-        # a float in hex needs no escaping, so only the id goes the slow way
-        quoted = [canonical_bytes(name), *(f'"{value}"'.encode() for value in scores)]
-        lines.update(b"[" + b",".join(quoted) + b"]\n")
+    for _, line in sorted((output.id, output.canonical()) for output in outputs):
+        lines.update(line + b"\n")
     return lines.hexdigest()
 
 
