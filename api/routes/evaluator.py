@@ -17,7 +17,7 @@ from api.schemas.evaluator import (
 from assay.protocol.scoring import Output
 from common.clock import database_now as now
 from competitions import selectors
-from competitions.services import evaluating
+from competitions.services import evaluating, measuring
 
 router = Router(auth=EVALUATOR, tags=["evaluator"])
 
@@ -51,7 +51,7 @@ def return_outputs(
     body: OutputsBody,
 ) -> Status[None]:
     """Hand in what the model said; the scoring happens here."""
-    evaluating.record_outputs(
+    measuring.record_outputs(
         evaluation_id=evaluation_id,
         lease=body.lease,
         outputs=[Output(id=o.id, scores=tuple(o.scores)) for o in body.outputs],

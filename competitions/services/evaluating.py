@@ -1,12 +1,11 @@
-"""Evaluations: queued, leased to an evaluator, scored here against the answers.
+"""Evaluations: queued, leased to an evaluator, taken up again when one is lost.
 
-Labels never leave this process. An evaluation is held by a lease with a heartbeat;
-whoever answers with another lease, or late, changes nothing.
+An evaluation is held by a lease with a heartbeat; whoever answers with another lease,
+or late, changes nothing. What comes back is scored in ``measuring``.
 """
 
-import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,21 +14,16 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from assay.protocol.benchmarks import read_answers
-from assay.protocol.errors import Conflict, Invalid
-from assay.protocol.scoring import Output, Score, outputs_digest, score
-from assay.protocol.statistics.ladder import climb
+from assay.protocol.errors import Conflict
 from catalogue.models import Model
 from common import jobs
 from common.status import move
 from competitions.models import Competition, Dues, Evaluation, Split, Submission
 from competitions.selectors import GAVE_UP
 from competitions.services import deposits, history
-from storage.blobs import open_blob
-from storage.services import store_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -173,173 +167,23 @@ def heartbeat(*, evaluation_id: str, lease: str, done: int, now: datetime) -> No
         Conflict: the lease is no longer in force, or was kept for longer than any
             run may take; stop.
     """
-    held = _held(evaluation_id, lease, now)
-    if held.started_at is None or now - held.started_at > _longest(held.competition):
-        raise _lease_lost()
-    updated = Evaluation.objects.filter(pk=held.pk, lease=held.lease).update(
+    found = held(evaluation_id, lease, now)
+    if found.started_at is None or now - found.started_at > _longest(found.competition):
+        raise lease_lost()
+    updated = Evaluation.objects.filter(pk=found.pk, lease=found.lease).update(
         leased_until=now + settings.LEASE_DURATION,
-        done=max(0, min(done, held.total)),
+        done=max(0, min(done, found.total)),
     )
     if not updated:
-        raise _lease_lost()
+        raise lease_lost()
 
 
 def _longest(competition: Competition) -> timedelta:
     return FETCHING + timedelta(seconds=competition.max_seconds * WALL_PER_CPU)
 
 
-@transaction.atomic
-def record_outputs(
-    *,
-    evaluation_id: str,
-    lease: str,
-    outputs: Sequence[Output],
-    digest: str,
-    engine_version: str,
-    usage: Mapping[str, Any],
-    now: datetime,
-) -> Evaluation:
-    """Score what the model said, and keep all of it.
-
-    Raises:
-        Conflict: the lease is no longer in force.
-        Invalid: the outputs do not match their digest or the split.
-    """
-    evaluation = _held(evaluation_id, lease, now)
-    if outputs_digest(outputs) != digest:
-        raise Invalid(
-            "outputs_digest_wrong", "The outputs do not have the digest they came with."
-        )
-    result = _score(evaluation, outputs)
-    shown, climbed = _step_shown(evaluation, result.value)
-    blob = store_bytes(owner=None, content=_lines(outputs))
-    moved = Evaluation.objects.filter(
-        pk=evaluation.pk, lease=evaluation.lease, status=Evaluation.Status.LEASED
-    ).update(
-        status=Evaluation.Status.SCORED,
-        score=result.value,
-        low=result.low,
-        high=result.high,
-        shown=shown,
-        climbed=climbed,
-        done=result.count,
-        outputs=blob,
-        outputs_digest=digest,
-        engine_version=engine_version,
-        usage=dict(usage),
-        finished_at=now,
-    )
-    if not moved:
-        raise _lease_lost()
-    evaluation.refresh_from_db()
-    _settle_scored(evaluation, now=now)
-    return evaluation
-
-
-def _score(evaluation: Evaluation, outputs: Sequence[Output]) -> Score:
-    competition = evaluation.competition
-    _check_width(competition, outputs)
-    split = competition.splits.get(name=evaluation.split)
-    with open_blob(split.answers_id) as content:
-        return score(competition.metric, outputs, read_answers(content))
-
-
-def _step_shown(evaluation: Evaluation, value: float) -> tuple[float | None, bool]:
-    """What the live board shows of a score, where it rises by steps; if it rose.
-
-    The rungs are the miner's own, whatever of its entries they came from.
-    """
-    submission, step = evaluation.submission, evaluation.competition.board_step
-    if not step or submission is None or evaluation.split != Split.Name.PUBLIC:
-        return None, True
-    own = Submission.objects.filter(
-        competition=evaluation.competition_id, miner=submission.miner_id
-    )
-    # two scores at once would both be compared with the rung below
-    list(own.select_for_update().order_by("pk").values_list("pk"))
-    before = Evaluation.objects.filter(
-        submission__in=own, split=Split.Name.PUBLIC, shown__isnull=False
-    )
-    top = before.aggregate(top=Max("shown"))["top"]
-    shown = climb(top, value, step)
-    return shown, top is None or shown > top
-
-
-def right_answers(evaluation: Evaluation, outputs: Sequence[Output]) -> Sequence[bool]:
-    """Tell which examples the outputs of an evaluation have right.
-
-    Raises:
-        Invalid: the outputs do not match the split.
-    """
-    return _score(evaluation, outputs).correct
-
-
-def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
-    """Answers of classes do not say how many classes there are; the labels do."""
-    labels = competition.task_options.get("labels")
-    if labels is None:
-        return
-    for output in outputs:
-        if len(output.scores) != len(labels):
-            raise Invalid(
-                "outputs_width",
-                f"The output has {len(output.scores)} scores where there are "
-                f"{len(labels)} labels.",
-                where=output.id,
-            )
-
-
-def _lines(outputs: Iterable[Output]) -> bytes:
-    return b"".join(
-        json.dumps({"id": o.id, "scores": [s.hex() for s in o.scores]}).encode() + b"\n"
-        for o in outputs
-    )
-
-
-def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
-    log.info(
-        "evaluation.scored",
-        evaluation=str(evaluation.id),
-        split=evaluation.split,
-        score=evaluation.score,
-    )
-    submission, told = evaluation.submission, evaluation.told
-    assert told is not None
-    if evaluation.split == Split.Name.PUBLIC:
-        if submission is not None:
-            submission.status = Submission.Status.SCORED
-            submission.save(update_fields=["status"])
-        history.record(
-            competition=evaluation.competition,
-            kind="scored",
-            actor="platform",
-            now=now,
-            submission=str(submission.id) if submission else "baseline",
-            score=repr(told.value),
-            low=repr(told.low),
-            high=repr(told.high),
-            outputs_digest=evaluation.outputs_digest,
-        )
-    elif evaluation.repeat:
-        history.record(
-            competition=evaluation.competition,
-            kind="repeated",
-            actor="platform",
-            now=now,
-            submission=str(evaluation.submission_id),
-            outputs_digest=evaluation.outputs_digest,
-            engine_version=evaluation.engine_version,
-        )
-    deposits.conclude(
-        evaluation=evaluation,
-        reason=deposits.outcome_of(evaluation),
-        usage=evaluation.usage,
-        now=now,
-    )
-    _advance_later(evaluation)
-
-
-def _advance_later(evaluation: Evaluation) -> None:
+def advance_later(evaluation: Evaluation) -> None:
+    """Have the competition carried on after commit."""
     jobs.enqueue("competitions.advance", competition_id=str(evaluation.competition_id))
 
 
@@ -359,7 +203,7 @@ def record_failure(
     Raises:
         Conflict: the lease is no longer in force.
     """
-    evaluation = _held(evaluation_id, lease, now)
+    evaluation = held(evaluation_id, lease, now)
     log.warning("evaluation.failed", evaluation=evaluation_id, fault=fault, code=code)
     if fault == "model":
         _fail(evaluation, code=code, sentence=sentence, now=now, usage=dict(usage))
@@ -493,17 +337,22 @@ def _fail(
         usage=usage or {},
         now=now,
     )
-    _advance_later(evaluation)
+    advance_later(evaluation)
 
 
-def _held(evaluation_id: str, lease: str, now: datetime) -> Evaluation:
+def held(evaluation_id: str, lease: str, now: datetime) -> Evaluation:
+    """The evaluation that this lease holds.
+
+    Raises:
+        Conflict: the lease is no longer in force.
+    """
     evaluation = (
         _matching(evaluation_id)
         .select_related("competition", "submission", "model")
         .first()
     )
     if evaluation is None or not evaluation.is_held_by(lease, now):
-        raise _lease_lost()
+        raise lease_lost()
     return evaluation
 
 
@@ -514,5 +363,6 @@ def _matching(evaluation_id: str) -> QuerySet[Evaluation]:
         return Evaluation.objects.none()
 
 
-def _lease_lost() -> Conflict:
+def lease_lost() -> Conflict:
+    """What whoever works on without a lease is told."""
     return Conflict("lease_lost", "This lease is no longer in force: stop.")

@@ -7,7 +7,7 @@ from assay.protocol.errors import Conflict
 from assay.protocol.scoring import Output
 from assay.protocol.statistics import power
 from competitions.models import Competition, Evaluation, Split
-from competitions.services.evaluating import right_answers
+from competitions.services.measuring import right_answers
 from storage.blobs import open_blob
 
 ENTRANTS = 30

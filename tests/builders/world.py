@@ -17,6 +17,7 @@ from competitions.services import (
     escrow,
     evaluating,
     lifecycle,
+    measuring,
     submitting,
 )
 from competitions.specification import CompetitionSpec, EntrySpec
@@ -226,7 +227,7 @@ def score(
     """Lease and return outputs, as an evaluator does, ``seconds`` later."""
     job = lease(evaluation, now)
     said = outputs(evaluation, right=right)
-    return evaluating.record_outputs(
+    return measuring.record_outputs(
         evaluation_id=job.evaluation,
         lease=job.lease,
         outputs=said,

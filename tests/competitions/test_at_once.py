@@ -14,7 +14,14 @@ from assay.protocol.scoring import outputs_digest
 from catalogue.models import Model
 from common.models import Job
 from competitions.models import Competition, Evaluation, Stake, Submission
-from competitions.services import drafting, escrow, evaluating, lifecycle, submitting
+from competitions.services import (
+    drafting,
+    escrow,
+    evaluating,
+    lifecycle,
+    measuring,
+    submitting,
+)
 from competitions.specification import EntrySpec
 from ledger import verification, wallets
 from tests.builders import world
@@ -131,7 +138,7 @@ def test_one_answer_delivered_eight_times_is_scored_once(
 
     answers = at_once(
         [
-            lambda: evaluating.record_outputs(
+            lambda: measuring.record_outputs(
                 evaluation_id=job.evaluation,
                 lease=job.lease,
                 outputs=said,

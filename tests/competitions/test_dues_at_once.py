@@ -12,7 +12,7 @@ from assay.protocol.errors import Refusal
 from assay.protocol.scoring import outputs_digest
 from catalogue.models import Model
 from competitions.models import Charge, Competition, Dues, Pool, Submission
-from competitions.services import budget, deposits, evaluating, paymaster, submitting
+from competitions.services import budget, deposits, measuring, paymaster, submitting
 from competitions.services.pooling import PoolSpec, open_pool
 from competitions.specification import EntrySpec
 from ledger import selectors, verification, wallets
@@ -187,7 +187,7 @@ def test_one_result_delivered_eight_times_is_charged_and_returned_once(
     said = world.outputs(evaluation, right=20)
 
     def deliver() -> Any:
-        return evaluating.record_outputs(
+        return measuring.record_outputs(
             evaluation_id=job.evaluation,
             lease=job.lease,
             outputs=said,

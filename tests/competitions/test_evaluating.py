@@ -16,7 +16,7 @@ from catalogue.models import Model
 from common.models import Job
 from competitions.models import Competition, Evaluation, Submission
 from competitions.selectors import blob_for_evaluator
-from competitions.services import evaluating, submitting
+from competitions.services import evaluating, measuring, submitting
 from storage.blobs import open_blob
 from tests.builders import world
 
@@ -49,7 +49,7 @@ def answer(
     now: datetime,
     digest: str = "",
 ) -> Evaluation:
-    return evaluating.record_outputs(
+    return measuring.record_outputs(
         evaluation_id=job.evaluation,
         lease=job.lease,
         outputs=said,
