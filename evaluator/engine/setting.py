@@ -1,13 +1,15 @@
 """What a scorer is given: a loaded model, the benchmark's tokenizer, the options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
 from assay.protocol.errors import Invalid
+from evaluator.engine.likelihood import Likelihoods, ModuleLikelihoods
 
 
 class Example(Protocol):
@@ -19,7 +21,8 @@ class Example(Protocol):
 
 
 ExampleT = TypeVar("ExampleT", bound=Example)
-Scorer: TypeAlias = Callable[[ExampleT], list[float]]
+# One list of numbers per example, in order, each given as soon as it is known.
+Scorer: TypeAlias = Callable[[Sequence[ExampleT]], Iterator[list[float]]]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Setting:
     model: PreTrainedModel
     tokenizer: Tokenizer
     options: Mapping[str, Any]
+
+    @cached_property
+    def likelihoods(self) -> Likelihoods:
+        """What answers requests for log-likelihoods."""
+        return ModuleLikelihoods(self.model)
 
     def token_limit(self, default: int) -> int:
         """``options.max_tokens``, but never more than the model has positions for.

@@ -17,7 +17,7 @@ from evaluator.engine.task_types import multiple_choice, text_classification
 @dataclass(frozen=True)
 class TaskType(Generic[ExampleT]):
     """``parse`` reads one input row; ``scorer`` fits the model to the options once
-    and returns the function that runs one example alone."""
+    and returns the function that gives the numbers of examples, in their order."""
 
     parse: Callable[[Mapping[str, Any]], ExampleT]
     scorer: Callable[[Setting], Scorer[ExampleT]]

@@ -1,6 +1,6 @@
 """Text classification: the log-probability of every label for one text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ def parse(row: Mapping[str, Any]) -> Text:
 
 
 def scorer(setting: Setting) -> Scorer[Text]:
-    """Scores a text by log-softmax over ``options.labels``, in their order.
+    """Scores texts by log-softmax over ``options.labels``, in their order.
 
     Raises:
         ModelFault: ``labels_mismatch`` when the head has another number of labels.
@@ -38,11 +38,11 @@ def scorer(setting: Setting) -> Scorer[Text]:
     _check_labels(setting)
     max_tokens = setting.token_limit(DEFAULT_MAX_TOKENS)
 
-    def score(example: Text) -> list[float]:
-        ids = classifier_ids(setting.tokenizer, example.text, max_tokens)
-        logits = setting.model(input_ids=torch.tensor([ids])).logits[0]
-        scores: list[float] = torch.log_softmax(logits.double(), dim=-1).tolist()
-        return scores
+    def score(texts: Sequence[Text]) -> Iterator[list[float]]:
+        for example in texts:
+            ids = classifier_ids(setting.tokenizer, example.text, max_tokens)
+            logits = setting.model(input_ids=torch.tensor([ids])).logits[0]
+            yield torch.log_softmax(logits.double(), dim=-1).tolist()
 
     return score
 
