@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import torch
 from transformers import PreTrainedModel
 
-from evaluator.engine.trie import ROOT, Continuation, Trie, grow
+from evaluator.engine.masks import ancestors_only
+from evaluator.engine.trie import Continuation, Trie, grow
 
 _ROWS_AT_A_TIME = 16  # vocabulary-wide float64 rows that still fit the cache
 
@@ -68,16 +69,6 @@ def sums(trie: Trie, parts: Sequence[float], choices: int) -> list[float]:
     for want, part in zip(trie.wanted, parts, strict=True):
         lists[want.choice].append(part)
     return [math.fsum(choice) for choice in lists]
-
-
-def ancestors_only(parents: Sequence[int]) -> torch.Tensor:
-    """Additive mask (nodes, nodes): 0 for itself and ancestors, else -inf."""
-    seen = torch.zeros(len(parents), len(parents), dtype=torch.bool)
-    for node, parent in enumerate(parents):
-        if parent != ROOT:
-            seen[node] = seen[parent]
-        seen[node, node] = True
-    return torch.zeros(seen.shape).masked_fill_(~seen, -math.inf)
 
 
 def _log_partition(logits: torch.Tensor) -> torch.Tensor:

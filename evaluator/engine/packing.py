@@ -1,9 +1,10 @@
 """Linear layers whose weights are laid out once for oneDNN's kernels.
 
 On processors for which torch's default library takes a slow path this doubles the
-speed. The kernel depends on the number of rows alone, so an example's bits do not
-depend on what ran before it. The two operators are torch's own but private:
-without them the ordinary layer stays, and the engine's version names torch's.
+speed. From two rows on, a row's bits depend on that row and the weights alone, not
+on how many others are beside it: a test holds the kernels to it. The operators are
+torch's own but private: without them the ordinary layer stays, and the engine's
+version names torch's.
 """
 
 import torch
@@ -29,8 +30,31 @@ class PackedLinear(nn.Module):  # type: ignore[misc]
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(…, in) to (…, out)."""
+        return self._unary(states, "none")
+
+    def silu(self, states: torch.Tensor) -> torch.Tensor:
+        """x sigmoid(x) of the product, while it is still in registers."""
+        return self._unary(states, "swish")
+
+    def plus(self, states: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        """The product plus ``other`` (…, out)."""
+        return self._binary(states, other, "add")
+
+    def times(self, states: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        """The product times ``other`` (…, out), element by element."""
+        return self._binary(states, other, "mul")
+
+    def _unary(self, states: torch.Tensor, name: str) -> torch.Tensor:
         product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(  # noqa: SLF001
-            states, self.packed, self.bias, "none", [], ""
+            states, self.packed, self.bias, name, [], ""
+        )
+        return product
+
+    def _binary(
+        self, states: torch.Tensor, other: torch.Tensor, name: str
+    ) -> torch.Tensor:
+        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise.binary(  # noqa: SLF001
+            states, other, self.packed, self.bias, name
         )
         return product
 

@@ -9,7 +9,9 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
 from assay.protocol.errors import Invalid
+from evaluator.engine import llama
 from evaluator.engine.likelihood import Likelihoods, ModuleLikelihoods
+from evaluator.engine.packed_likelihood import PackedLikelihoods
 
 
 class Example(Protocol):
@@ -36,6 +38,8 @@ class Setting:
     @cached_property
     def likelihoods(self) -> Likelihoods:
         """What answers requests for log-likelihoods."""
+        if llama.fits(self.model):
+            return PackedLikelihoods(llama.Llama(self.model))
         return ModuleLikelihoods(self.model)
 
     def token_limit(self, default: int) -> int:
