@@ -16,7 +16,12 @@ from api.schemas.competitions import (
     SeatAnswer,
 )
 from api.schemas.paymaster import DuesAnswer
-from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
+from api.schemas.submissions import (
+    EvaluationAnswer,
+    FailureAnswer,
+    ReceiptBriefAnswer,
+    SubmissionAnswer,
+)
 from assay.protocol import prizes
 from catalogue.models import ModelFile, Resemblance
 from catalogue.selectors import resemblances_by_model, weights_states
@@ -216,7 +221,9 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
             code=evaluation.failure_code, sentence=evaluation.failure_sentence
         )
     told = evaluation.told
+    receipt = getattr(evaluation, "receipt", None)
     return EvaluationAnswer(
+        id=evaluation.id,
         split=evaluation.split,
         repeat=evaluation.repeat,
         status=evaluation.status,
@@ -233,4 +240,9 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
         failure=failure,
         outputs_digest=evaluation.outputs_digest,
         engine_version=evaluation.engine_version,
+        receipt=ReceiptBriefAnswer(
+            digest=receipt.digest, root=receipt.root, key_id=receipt.key_id
+        )
+        if receipt
+        else None,
     )

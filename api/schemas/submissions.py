@@ -93,6 +93,14 @@ class FailureAnswer(Answer):
     sentence: str
 
 
+class ReceiptBriefAnswer(Answer):
+    """A receipt by its digest, its root, and who signed it with which key."""
+
+    digest: str
+    root: str
+    key_id: str
+
+
 class EvaluationAnswer(Answer):
     """One split's evaluation, with its progress and result.
 
@@ -100,6 +108,7 @@ class EvaluationAnswer(Answer):
     out the same again.
     """
 
+    id: UUID
     split: str
     repeat: int
     status: str
@@ -116,6 +125,7 @@ class EvaluationAnswer(Answer):
     failure: FailureAnswer | None
     outputs_digest: str
     engine_version: str
+    receipt: ReceiptBriefAnswer | None
 
 
 class SubmissionAnswer(Answer):

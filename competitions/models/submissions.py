@@ -99,7 +99,7 @@ class Evaluation(models.Model):
         "storage.Blob", on_delete=models.PROTECT, null=True, related_name="+"
     )
     outputs_digest = models.CharField(max_length=64, blank=True)
-    engine_version = models.CharField(max_length=40, blank=True)
+    engine_version = models.CharField(max_length=120, blank=True)
     usage = models.JSONField(default=dict)
     failure_code = models.CharField(max_length=60, blank=True)
     failure_sentence = models.TextField(blank=True)

@@ -17,6 +17,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptBrief:
+    """A receipt by its digest, its root, and the key that signed it."""
+
+    digest: str
+    root: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """One split's evaluation, its progress and result.
 
@@ -39,6 +48,8 @@ class Evaluation:
     outputs_digest: str
     engine_version: str
     repeat: int = 0
+    id: str = ""
+    receipt: ReceiptBrief | None = None
 
 
 @dataclass(frozen=True, slots=True)
