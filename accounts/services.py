@@ -22,7 +22,9 @@ LOG_IN = "Send `Authorization: Bearer <token>`; `assay auth login` sets one up."
 LAST_USED_STEP = timedelta(minutes=1)
 # Histories name the platform itself as an actor, and operators' commands make the
 # other accounts when they are first needed: nobody may be there before them.
-RESERVED = {"platform", "evaluator", "baseline", "open-models", "admin", "assay"}
+RESERVED = {"platform", "evaluator", "baseline", "open-models", "admin", "assay"} | {
+    "competitions"  # by which the Hub's clients name data
+}
 
 
 def sign_up(*, handle: str, email: str, password: str) -> User:

@@ -1,9 +1,10 @@
-"""Who calls, and the four kinds of access; every route declares exactly one.
+"""Who calls, and the five kinds of access; every route declares exactly one.
 
     PUBLIC      anyone; who is logged in may see more
     PERSON      a person: a token of the scope "person", or a session cookie
     STAFF       a person of the platform's staff
     EVALUATOR   an evaluator's token, which opens nothing else
+    SIGNED      whoever has the link: its {secret} says what it opens, and for whom
 
 What of the things behind a route may be seen is not decided here but by the
 selectors that find them.
@@ -19,6 +20,7 @@ from accounts.models import ApiToken, User
 from accounts.services import LOG_IN, authenticate_header
 from assay.protocol.errors import Forbidden, Unauthenticated
 from common.clock import now
+from storage.links import link_shut, read_part_link
 
 
 @dataclass(frozen=True)
@@ -154,5 +156,26 @@ class EvaluatorAccess(Access):
             )
 
 
+class SignedAccess(Access):
+    """A link that one of our own routes signed, for the person who asked for it.
+
+    Other credentials are not looked at: the link may be used where there are none.
+    """
+
+    csrf = False
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        match = request.resolver_match
+        link = read_part_link(match.kwargs["secret"] if match else "")
+        token = ApiToken.objects.filter(pk=link.token).first() if link.token else None
+        if link.token and (token is None or not token.is_live(now())):
+            raise link_shut()
+        user = User.objects.filter(pk=link.user, is_active=True).first()
+        if user is None:
+            raise link_shut()
+        return Caller(user=user, token=token)
+
+
 PUBLIC, PERSON = PublicAccess(), PersonAccess()
 STAFF, EVALUATOR = StaffAccess(), EvaluatorAccess()
+SIGNED = SignedAccess()

@@ -1,5 +1,7 @@
 """Sending files, and how the API documents and refuses it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -41,4 +43,23 @@ def send_bytes(content: bytes, *, name: str, media_type: str) -> HttpResponse:
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def document(kind: str) -> dict[str, Any]:
+    """How OpenAPI describes a route that sends one document."""
+    schema = {"schema": {"type": "string"}}
+    return {
+        "responses": {
+            200: {"description": "The document", "content": {kind: schema}},
+        }
+    }
+
+
+def attached(content: str, name: str, kind: str) -> HttpResponse:
+    """A document that was written for this caller."""
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache"
     return response

@@ -81,6 +81,7 @@ def competition_answer(
         hill=_hill_answer(contests.hill(competition, now=clock.now())),
         margin=competition.margin,
         board_step=competition.board_step,
+        data_licence=competition.data_licence,
         required_uses=competition.required_uses,
         challenge_hours=competition.challenge_window / timedelta(hours=1),
         daily_submissions=competition.daily_submissions,

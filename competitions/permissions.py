@@ -27,9 +27,30 @@ def can_see_submission_files(user: User | None, submission: Submission) -> bool:
     return published or (user is not None and user.pk == submission.miner_id)
 
 
+def can_fetch_data(user: User | None, competition: Competition) -> bool:
+    """Its public files: who has accepted the rules or takes part otherwise, and staff.
+
+    Whoever sees the competition while there are no frozen rules to accept, and once it
+    is over, so that a result can be checked.
+    """
+    if competition.is_final or not competition.rules_digest:
+        return True
+    if user is None:
+        return False
+    accepted = competition.acceptances.filter(
+        person=user, rules_digest=competition.rules_digest
+    )
+    return user.is_staff or takes_part(user, competition) or accepted.exists()
+
+
 def can_withdraw(user: User | None, stake: Stake) -> bool:
     """Take a stake back: whoever made it."""
     return user is not None and user.pk == stake.staker_id
+
+
+def can_take_back(user: User | None, submission: Submission) -> bool:
+    """Cancel or withdraw an entry: who entered it."""
+    return user is not None and user.pk == submission.miner_id
 
 
 def takes_part(user: User | None, competition: Competition) -> bool:

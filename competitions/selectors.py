@@ -30,6 +30,9 @@ from storage.models import Blob
 
 Status = Competition.Status
 GAVE_UP = "platform_gave_up"
+CANCELLED_UNBEGUN = "cancelled_unbegun"
+SPARED = (GAVE_UP, CANCELLED_UNBEGUN)
+"""Failure codes of evaluations that cost nobody a place of the day's quota."""
 FINAL_BOARD = {Status.PROVISIONAL, Status.SETTLED}
 
 

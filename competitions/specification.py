@@ -20,6 +20,7 @@ class CompetitionSpec:
         board_step: by which scores rise on the live board, on their scale; 0 for any.
         required_uses: uses that a submission's terms must allow, for a fee or free.
         budget_points: of each stake, in basis points, for evaluation; at most 5000.
+        data_licence: under which the public data is given: an SPDX id, or empty.
         submission_fee, deposit: decimal text; what an entry pays, and what is held
             while it is evaluated.
     """
@@ -47,6 +48,7 @@ class CompetitionSpec:
     budget_points: int = 0
     submission_fee: str = "0"
     deposit: str = "0"
+    data_licence: str = ""
 
 
 @dataclass(frozen=True)

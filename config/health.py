@@ -1,6 +1,5 @@
 """Whether the server lives, and whether what it stands on does."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -14,8 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from assay.protocol.errors import Refusal
 from common.clock import now as clock_now
 from common.models import Pulse
+from storage import stores
 
 BROKER_SECONDS = 2
 PULSE_AGE = max(timedelta(seconds=15), 5 * timedelta(seconds=settings.TICK_SECONDS))
@@ -53,11 +54,9 @@ def check_broker(_now: datetime) -> Check:
 def check_storage(_now: datetime) -> Check:
     """The storage takes a file."""
     try:
-        settings.STORAGE_PATH.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.STORAGE_PATH) as probe:
-            probe.write(b"ready")
-    except OSError as error:
-        return Check(False, f"The storage takes no file: {error.strerror}.")
+        stores.current().check()
+    except Refusal as refusal:
+        return Check(False, refusal.sentence)
     return Check(True, "The storage takes files.")
 
 

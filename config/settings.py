@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
 from config.logging import logging_config
+from storage.address import read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(environment.text("ASSAY_VAR", str(BASE_DIR / "var"))).resolve()
@@ -136,10 +137,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
 
 REDIS_URL = environment.text("REDIS_URL", f"redis+socket://{VAR / 'run/valkey.sock'}")
 STORAGE_URL = environment.text("STORAGE_URL", str(VAR / "storage"))
-if "://" in STORAGE_URL:
-    msg = f"STORAGE_URL is {STORAGE_URL}; only a folder's path is supported so far."
-    raise ImproperlyConfigured(msg)
-STORAGE_PATH = Path(STORAGE_URL)
+try:
+    STORAGE_BUCKET = read_address(STORAGE_URL)
+except ValueError as error:
+    raise ImproperlyConfigured(str(error)) from error
+STORAGE_PATH = Path(STORAGE_URL) if STORAGE_BUCKET is None else VAR / "storage"
 KEYS_PATH = Path(environment.text("ASSAY_KEYS", str(VAR / "keys")))
 
 CONTENT_SECURITY_POLICY = {

@@ -7,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from storage.stores.store import Staging
+
 SHA256 = RegexValidator(r"^[0-9a-f]{64}\Z", "A SHA-256 is 64 lower-case hex digits.")
 
 
@@ -16,6 +18,10 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64, validators=[SHA256])
     size = models.PositiveBigIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
+    # When somebody last sent or asked for it; what nobody needs is kept a while longer.
+    touched_at = models.DateTimeField(default=timezone.now)
+    # Set when nothing needed it: then it is nobody's, and its bytes go some time later.
+    doomed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.sha256
@@ -57,6 +63,8 @@ class Upload(models.Model):
     sha256 = models.CharField(max_length=64, validators=[SHA256])
     size = models.PositiveBigIntegerField()
     part_size = models.PositiveBigIntegerField()
+    # The store's own name for it.
+    session = models.CharField(max_length=1024, default="")
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -74,6 +82,16 @@ class Upload(models.Model):
         return f"upload {self.id} of {self.sha256}"
 
     @property
+    def staging(self) -> Staging:
+        """Where its parts gather."""
+        return Staging(
+            upload=str(self.pk),
+            session=self.session,
+            part_size=self.part_size,
+            part_count=self.part_count,
+        )
+
+    @property
     def part_count(self) -> int:
         """How many parts make the file; an empty file has one, empty, part."""
         return max(1, -(-self.size // self.part_size))
@@ -81,20 +99,3 @@ class Upload(models.Model):
     def length_of(self, number: int) -> int:
         """Bytes in part ``number``, counted from 1."""
         return min(self.part_size, self.size - (number - 1) * self.part_size)
-
-
-class UploadPart(models.Model):
-    """A part that has arrived whole."""
-
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
-    number = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["upload", "number"], name="part_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"part {self.number} of {self.upload_id}"

@@ -12,6 +12,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from accounts.models import User
 from accounts.services import sign_up
 from tests.services.guards import empty_guarded
+from tests.services.s3 import KEYS, s3_server
 from tests.services.valkey import valkey as valkey_server
 
 PASSWORD = "a quiet afternoon at the assay office"
@@ -39,6 +40,15 @@ def valkey() -> Iterator[str]:
     """The URL of a running Valkey; empty it yourself when that matters."""
     with valkey_server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of a running S3 server, its keys in the environment."""
+    with pytest.MonkeyPatch.context() as patch, s3_server() as endpoint:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        yield endpoint
 
 
 @pytest.fixture

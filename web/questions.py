@@ -2,7 +2,6 @@
 
 from catalogue.models import Model
 from competitions.models import Competition, Evaluation, HistoryEntry
-from competitions.services.revising import SUPERSEDED
 
 
 def base_model_references() -> list[str]:
@@ -14,7 +13,7 @@ def base_model_references() -> list[str]:
 def baseline_evaluations(competition: Competition) -> list[Evaluation]:
     """How far the scoring of the base model has come, a split each."""
     counted = competition.evaluations.filter(submission=None)
-    return list(counted.exclude(failure_code=SUPERSEDED).order_by("split"))
+    return list(counted.exclude(status=Evaluation.Status.CANCELLED).order_by("split"))
 
 
 def deadline_moves(competition: Competition) -> list[HistoryEntry]:

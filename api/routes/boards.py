@@ -3,13 +3,14 @@
 from dataclasses import asdict
 from typing import Annotated
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 from pydantic import Field
 
 from api.amounts import shown
 from api.authentication import PUBLIC, ApiRequest
-from api.downloads import FILE_RESPONSE, send_blob
+from api.downloads import FILE_RESPONSE, attached, document, send_blob
 from api.objections import struck_answer
 from api.schemas.common import FileAnswer, PageAnswer, Paging
 from api.schemas.competitions import (
@@ -20,9 +21,12 @@ from api.schemas.competitions import (
     PowerAnswer,
 )
 from api.shapes import baseline_answer, file_answer
+from assay.documents.croissants import write_croissant
+from assay.documents.data_cards import write_data_card
 from common.clock import now
 from common.paging import keyset
 from competitions import selectors
+from competitions.data import data_file, data_record
 from competitions.models import HistoryEntry
 from competitions.services import foretelling
 
@@ -95,10 +99,37 @@ def list_competition_files(request: ApiRequest, slug: str) -> list[FileAnswer]:
 def fetch_competition_file(
     request: ApiRequest, slug: str, path: str
 ) -> HttpResponseBase:
-    """The bytes of one of these files; Range is understood."""
+    """The bytes of one of these files; Range is understood.
+
+    Until the competition is over they are for those who have accepted its rules.
+    """
     competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
-    file = selectors.attachment(competition=competition, path=path)
+    file = data_file(competition=competition, path=path, viewer=request.auth.user)
     return send_blob(request, file.blob, name=path)
+
+
+@router.get(
+    "/competitions/{slug}/croissant",
+    response=None,
+    openapi_extra=document("application/ld+json"),
+)
+def fetch_croissant(request: ApiRequest, slug: str) -> HttpResponse:
+    """What its public data is, as Croissant 1.0 metadata in JSON-LD."""
+    competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
+    content = write_croissant(data_record(competition))
+    return attached(content, f"{slug}.croissant.json", "application/ld+json")
+
+
+@router.get(
+    "/competitions/{slug}/card",
+    response=None,
+    openapi_extra=document("text/markdown"),
+)
+def fetch_data_card(request: ApiRequest, slug: str) -> HttpResponse:
+    """The data card of its public data, as the Hugging Face Hub reads it."""
+    competition = selectors.competition_by_slug(slug=slug, viewer=request.auth.user)
+    content = write_data_card(data_record(competition))
+    return attached(content, "README.md", "text/markdown; charset=utf-8")
 
 
 def _row_answer(row: selectors.BoardRow) -> BoardRowAnswer:

@@ -1,7 +1,5 @@
 """The catalogue: published models, their terms, lineage and files."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
@@ -9,7 +7,7 @@ from pydantic import BaseModel, Field, FiniteFloat
 
 from api.amounts import read_amount
 from api.authentication import PUBLIC, ApiRequest
-from api.downloads import FILE_RESPONSE, send_blob
+from api.downloads import FILE_RESPONSE, attached, document, send_blob
 from api.lineages import external_parent_answers, lineage_answers, parent_answers
 from api.schemas.common import PageAnswer, Paging, SearchWords
 from api.schemas.models import (
@@ -28,16 +26,6 @@ from royalties.selectors import model_file
 
 router = Router(auth=PUBLIC, tags=["models"])
 CARD, BOM = "README.md", "bom.cdx.json"
-
-
-def _document(kind: str) -> dict[str, Any]:
-    """How OpenAPI describes a route that sends one document."""
-    schema = {"schema": {"type": "string"}}
-    return {
-        "responses": {
-            200: {"description": "The document", "content": {kind: schema}},
-        }
-    }
 
 
 class ModelWords(BaseModel):
@@ -133,25 +121,25 @@ def list_children(
 @router.get(
     "/models/{owner}/{name}/card",
     response=None,
-    openapi_extra=_document("text/markdown"),
+    openapi_extra=document("text/markdown"),
 )
 def fetch_model_card(request: ApiRequest, owner: str, name: str) -> HttpResponse:
     """Its model card with the terms, as the Hugging Face Hub reads them."""
     model = _model(request, owner, name)
     content = write_card(selectors.model_record(model))
-    return _attached(content, CARD, "text/markdown; charset=utf-8")
+    return attached(content, CARD, "text/markdown; charset=utf-8")
 
 
 @router.get(
     "/models/{owner}/{name}/bom",
     response=None,
-    openapi_extra=_document("application/vnd.cyclonedx+json"),
+    openapi_extra=document("application/vnd.cyclonedx+json"),
 )
 def fetch_model_bom(request: ApiRequest, owner: str, name: str) -> HttpResponse:
     """Its bill of materials with the terms, as CycloneDX 1.6."""
     model = _model(request, owner, name)
     content = write_bom(selectors.model_record(model))
-    return _attached(content, BOM, "application/vnd.cyclonedx+json; version=1.6")
+    return attached(content, BOM, "application/vnd.cyclonedx+json; version=1.6")
 
 
 @router.get(
@@ -184,11 +172,3 @@ def _summary(model: Model) -> ModelSummary:
         is_base=model.is_base,
         published_at=model.published_at,
     )
-
-
-def _attached(content: str, name: str, kind: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-cache"
-    return response

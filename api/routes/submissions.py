@@ -17,7 +17,7 @@ from api.schemas.submissions import (
 from api.shapes import submission_answer, submission_answers
 from common.clock import database_now as now
 from competitions import selectors
-from competitions.services import parentage, submitting
+from competitions.services import cancelling, parentage, submitting
 
 router = Router(auth=PERSON, tags=["submissions"])
 
@@ -99,3 +99,29 @@ def show_submission(request: ApiRequest, submission_id: UUID) -> SubmissionAnswe
         submission_id=str(submission_id), viewer=request.auth.user
     )
     return submission_answer(submission, now=now())
+
+
+@router.post("/submissions/{submission_id}/cancel", response=SubmissionAnswer)
+def cancel_submission(request: ApiRequest, submission_id: UUID) -> SubmissionAnswer:
+    """Stop your entry's evaluation; before it has begun, that costs nothing."""
+    miner, moment = request.auth.person, now()
+    submission = cancelling.cancel(
+        submission=selectors.submission_by_id(
+            submission_id=str(submission_id), viewer=miner
+        ),
+        actor=miner,
+        now=moment,
+    )
+    return submission_answer(submission, now=moment)
+
+
+@router.post("/submissions/{submission_id}/withdraw", response=SubmissionAnswer)
+def withdraw_submission(request: ApiRequest, submission_id: UUID) -> SubmissionAnswer:
+    """Take your scored entry off the board for good, until judging begins."""
+    miner, moment = request.auth.person, now()
+    found = selectors.submission_by_id(submission_id=str(submission_id), viewer=miner)
+    cancelling.withdraw(submission=found, actor=miner, now=moment)
+    submission = selectors.submission_by_id(
+        submission_id=str(submission_id), viewer=miner
+    )
+    return submission_answer(submission, now=moment)

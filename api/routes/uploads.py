@@ -1,34 +1,44 @@
 """Sending files: begin, put the parts, complete; each step can be repeated."""
 
+from typing import Annotated
 from uuid import UUID
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
-from api.authentication import PERSON, ApiRequest
+from api.authentication import PERSON, SIGNED, ApiRequest
 from api.schemas.uploads import (
     BlobAnswer,
     HeldAnswer,
     PartAnswer,
+    SignBody,
+    SignedAnswer,
+    SignedPart,
+    TornPart,
     UploadAnswer,
     UploadBody,
 )
 from common.bodies import sized_body
 from common.clock import now
-from storage import services
+from storage import services, stores
+from storage.links import LIFE, PartLink, read_part_link
 from storage.models import Upload
 
 router = Router(auth=PERSON, tags=["uploads"])
+Offset = Annotated[int, Query(ge=0, le=2**40)]
 
 
 def upload_answer(upload: Upload) -> UploadAnswer:
     """An upload with the numbers of the parts that have arrived."""
+    store = stores.current()
+    torn = store.torn(upload.staging)
     return UploadAnswer(
         upload=upload.id,
         sha256=upload.sha256,
         size=upload.size,
         part_size=upload.part_size,
         part_count=upload.part_count,
-        received=[part.number for part in upload.parts.all()],
+        received=sorted(store.parts(upload.staging)),
+        torn=[TornPart(number=n, bytes=size) for n, size in sorted(torn.items())],
         expires_at=upload.expires_at,
     )
 
@@ -53,9 +63,46 @@ def show_upload(request: ApiRequest, upload_id: UUID) -> UploadAnswer:
     return upload_answer(upload)
 
 
+@router.post("/uploads/{upload_id}/sign", response=SignedAnswer)
+def sign_parts(request: ApiRequest, upload_id: UUID, body: SignBody) -> SignedAnswer:
+    """Get links to send parts to: here, or straight to the bucket.
+
+    Each link takes one part, if its bytes have the digest that was named, and may be
+    used more than once until it ends.
+    """
+    digests = {part.number: part.sha256 for part in body.parts}
+    expires_at = now() + LIFE
+    targets = services.sign_parts(
+        owner=request.auth.person, upload_id=str(upload_id), digests=digests
+    )
+    parts = [
+        SignedPart(number=number, url=target.url, headers=dict(target.headers))
+        if target
+        else _own_link(request, upload_id, number, digests[number])
+        for number, target in targets.items()
+    ]
+    return SignedAnswer(parts=parts, expires_at=expires_at)
+
+
+def _own_link(
+    request: ApiRequest, upload_id: UUID, number: int, sha256: str
+) -> SignedPart:
+    token = request.auth.token
+    link = PartLink(
+        user=str(request.auth.person.pk),
+        token=str(token.pk) if token else "",
+        upload=str(upload_id),
+        number=number,
+        sha256=sha256,
+    )
+    url = f"/api/uploads/parts/{link.sign()}"
+    return SignedPart(number=number, url=url, headers={})
+
+
 @router.put(
-    "/uploads/{upload_id}/parts/{number}",
+    "/uploads/parts/{secret}",
     response=PartAnswer,
+    auth=SIGNED,
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -67,21 +114,21 @@ def show_upload(request: ApiRequest, upload_id: UUID) -> UploadAnswer:
         }
     },
 )
-def put_part(request: ApiRequest, upload_id: UUID, number: int) -> PartAnswer:
-    """Send one part as the raw body, with its Content-Length.
+def put_part(request: ApiRequest, secret: str, offset: Offset = 0) -> PartAnswer:
+    """Send one part as the raw body, with its Content-Length, to a link from `sign`.
 
-    Sending a part again replaces it.
+    Of a part that broke off, `torn` says how many bytes are here: with that `offset`,
+    the body is the rest. Sending a part again replaces it.
     """
-    owner = request.auth.person
-    upload = services.upload_of(owner=owner, upload_id=str(upload_id))
-    known = 1 <= number <= upload.part_count
+    link, owner = read_part_link(secret), request.auth.person
+    upload = services.upload_of(owner=owner, upload_id=link.upload)
     part = services.put_part(
         owner=owner,
-        upload_id=str(upload_id),
-        number=number,
-        body=sized_body(
-            request, limit=upload.length_of(number) if known else upload.part_size
-        ),
+        upload_id=link.upload,
+        number=link.number,
+        body=sized_body(request, limit=max(0, upload.length_of(link.number) - offset)),
+        sha256=link.sha256,
+        offset=offset,
     )
     return PartAnswer(number=part.number, sha256=part.sha256)
 

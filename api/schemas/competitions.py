@@ -61,6 +61,9 @@ class CompetitionBody(RequestBody):
     )
     submission_fee: Amount = "0"
     deposit: Amount = "0"
+    data_licence: str = Field(
+        default="", max_length=64, description="of the public data, an SPDX id"
+    )
 
     def spec(self) -> CompetitionSpec:
         """The same as the verb takes it."""
@@ -137,6 +140,7 @@ class CompetitionAnswer(CompetitionSummary):
     hill: HillAnswer | None
     margin: Number
     board_step: Number
+    data_licence: str
     required_uses: list[str]
     challenge_hours: Number
     daily_submissions: int

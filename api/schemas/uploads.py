@@ -1,6 +1,9 @@
 """Files on their way in, part by part."""
 
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from api.schemas.common import Answer, Count, Digest, Moment, RequestBody
 
@@ -18,6 +21,13 @@ class HeldAnswer(Answer):
     held: bool = True
 
 
+class TornPart(Answer):
+    """A part of which only the first bytes arrived."""
+
+    number: int
+    bytes: int
+
+
 class UploadAnswer(Answer):
     """An upload under way. Parts count from 1; all but the last have `part_size`."""
 
@@ -28,6 +38,39 @@ class UploadAnswer(Answer):
     part_size: int
     part_count: int
     received: list[int]
+    torn: list[TornPart]
+    expires_at: Moment
+
+
+class WantedPart(RequestBody):
+    """A part that is about to be sent, with the digest of its bytes."""
+
+    number: Count
+    sha256: Digest
+
+
+class SignBody(RequestBody):
+    """The parts that are about to be sent."""
+
+    parts: Annotated[list[WantedPart], Field(min_length=1, max_length=100)]
+
+
+class SignedPart(Answer):
+    """Where a part goes: a PUT to `url` with these headers and no others.
+
+    A `url` that begins with a slash is on this server, and takes the rest of a part
+    that broke off when `?offset=N` is added.
+    """
+
+    number: int
+    url: str
+    headers: dict[str, str]
+
+
+class SignedAnswer(Answer):
+    """Links to send parts to; they need no token, and end."""
+
+    parts: list[SignedPart]
     expires_at: Moment
 
 

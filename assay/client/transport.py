@@ -3,17 +3,21 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpx2
 
 from assay import __version__
 from assay.client.errors import ServerUnreachable, refusal_of
+from assay.protocol.errors import Refusal
 
 BUSY = frozenset({502, 503, 504})
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
+LONGEST_PAUSE = 60.0
+"""Seconds; a server that asks for more is asked again all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class Patience:
         """The same with further tries, for work that is worth waiting for."""
         last = self.pauses[-1] if self.pauses else 0.0
         return Patience((*self.pauses, *(last * n for n in (2, 4, 8))), self.sleep)
+
+    def wait(self, pause: float, asked: float = 0.0) -> None:
+        """Wait for a pause, or for longer when the server asked for it."""
+        self.sleep(max(pause, min(asked, LONGEST_PAUSE)))
 
 
 class Transport:
@@ -47,9 +55,16 @@ class Transport:
             base_url=self.endpoint, headers=headers, timeout=TIMEOUT
         )
 
+    @cached_property
+    def _elsewhere(self) -> httpx2.Client:
+        """For links that lead elsewhere: our token is no business of theirs."""
+        return httpx2.Client(timeout=TIMEOUT)
+
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         self._http.close()
+        if "_elsewhere" in vars(self):
+            self._elsewhere.close()
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """The document at ``path``."""
@@ -118,18 +133,51 @@ class Transport:
     ) -> Iterator[httpx2.Response]:
         """The response to one GET, its body still on the way.
 
+        A file may lie elsewhere, under an address that needs no token. What is there
+        is named by its digest, so a range of it needs no condition either, which the
+        other place would not understand.
+
         Raises:
             ServerUnreachable: the connection failed, now or while reading.
             Refusal: the server says no.
         """
         try:
-            with self._http.stream("GET", path, headers=headers) as response:
+            with ExitStack() as open_ones:
+                get = self._http.stream("GET", path, headers=headers)
+                response = open_ones.enter_context(get)
+                if response.has_redirect_location:
+                    plain = {k: v for k, v in headers.items() if k != "If-Range"}
+                    where = response.headers["Location"]
+                    there = self._elsewhere.stream("GET", where, headers=plain)
+                    response = open_ones.enter_context(there)
                 if not response.is_success:
                     response.read()
                     raise refusal_of(response.status_code, _document(response))
                 yield response
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error
+
+    def put(
+        self, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        """Send bytes once to a signed link, here or elsewhere; whatever it answers.
+
+        Raises:
+            ServerUnreachable: no answer came.
+        """
+        here = url.startswith("/")
+        sent = (
+            {"Content-Type": "application/octet-stream", **headers} if here else headers
+        )
+        try:
+            http = self._http if here else self._elsewhere
+            return http.put(url, content=content, headers=sent)
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def refusal(self, response: httpx2.Response) -> Refusal:
+        """The refusal that an answer carries."""
+        return refusal_of(response.status_code, _document(response))
 
     def _send(
         self,
@@ -140,6 +188,7 @@ class Transport:
         request: Mapping[str, Any],
     ) -> httpx2.Response:
         for pause in (*patience.pauses, None):
+            asked = 0.0
             try:
                 response = self._http.request(method, path, **request)
             except httpx2.TransportError as error:
@@ -149,11 +198,18 @@ class Transport:
                 busy = response.status_code in BUSY
                 if pause is None or not (repeatable and busy):
                     return response
-            patience.sleep(pause)
+                asked = retry_after(response)
+            patience.wait(pause, asked)
         raise AssertionError
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         return ServerUnreachable(self.endpoint, _reason(error))
+
+
+def retry_after(response: httpx2.Response) -> float:
+    """The seconds that a busy server asked for; 0 when it did not say."""
+    told = response.headers.get("Retry-After", "")
+    return float(told) if told.isascii() and told.isdecimal() else 0.0
 
 
 def _never_left(error: Exception) -> bool:

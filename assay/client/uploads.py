@@ -1,11 +1,14 @@
 """Sending files: what the server holds is skipped, what was begun is resumed."""
 
 import hashlib
+import os
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from assay.client.errors import ServerFault
+from assay.client.parts import PartSender
 from assay.client.records import HeldFile
 from assay.client.transport import Transport
 from assay.protocol.errors import Invalid, NotFound
@@ -13,11 +16,32 @@ from assay.protocol.errors import Invalid, NotFound
 OnProgress = Callable[[int], None]
 """Told how many more bytes are done with, sent or held already."""
 
+PARALLEL = 4
+"""Parts on their way at once; memory holds as many."""
+# The server reads the whole file again before it says that it is right.
+COMPLETE_SECONDS = 1800.0
+
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file, as hex, read a mebibyte at a time."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An upload as the server has it."""
+
+    upload: str
+    size: int
+    part_size: int
+    received: frozenset[int]
+    torn: dict[int, int]
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Offset and length of a part."""
+        start = (number - 1) * self.part_size
+        return start, min(self.part_size, self.size - start)
 
 
 class Uploads:
@@ -27,71 +51,98 @@ class Uploads:
         self._transport = transport
 
     def send(self, path: Path, *, on_progress: OnProgress | None = None) -> HeldFile:
-        """Have the server hold a file; only parts that it lacks are sent.
+        """Have the server hold a file; only what it lacks is sent.
 
-        Memory stays at one part, whatever the file's size. Killed at any point,
-        the next call goes on after the last part that arrived.
+        Parts go in parallel and memory holds those few, whatever the file's size.
+        Killed at any point, the next call, from any process, goes on with the parts
+        that are missing and with the rest of those that broke off.
 
         Raises:
             Invalid: ``file_changed`` when the file changed while it was sent.
+            ServerUnreachable: the link failed, and stayed so.
             Refusal: the server says no.
         """
         report = on_progress or _silent
         sha256, size = file_digest(path), path.stat().st_size
-        begun = self._begin(sha256, size)
-        if begun["held"]:
+        answer = self._begin(sha256, size)
+        if answer["held"]:
             report(size)
             return HeldFile(sha256=sha256, size=size, sent=0)
+        begun = _begun(answer)
         sent = self._send_parts(path, begun, report)
-        self._complete(begun["upload"], sha256, size)
+        self._complete(begun.upload, sha256, size)
         return HeldFile(sha256=sha256, size=size, sent=sent)
 
     def _begin(self, sha256: str, size: int) -> Any:
         body = {"sha256": sha256, "size": size}
         return self._transport.post("/api/uploads", body, repeatable=True)
 
-    def _send_parts(self, path: Path, begun: Any, report: OnProgress) -> int:
-        received, sent = set(begun["received"]), 0
-        part_size, size = begun["part_size"], begun["size"]
+    def _send_parts(self, path: Path, begun: _Begun, report: OnProgress) -> int:
+        count = max(1, -(-begun.size // begun.part_size))
+        missing = []
+        for number in range(1, count + 1):
+            if number in begun.received:
+                report(begun.span(number)[1])
+            else:
+                missing.append(number)
+        sender = PartSender(self._transport, begun.upload, begun.torn)
         with path.open("rb") as file:
-            for number in range(1, begun["part_count"] + 1):
-                length = min(part_size, size - (number - 1) * part_size)
-                if number not in received:
-                    self._put(begun["upload"], number, _slice(file, number, begun))
-                    sent += length
-                report(length)
-        return sent
 
-    def _put(self, upload: str, number: int, content: bytes) -> None:
-        answer = self._transport.call(
-            "PUT",
-            f"/api/uploads/{upload}/parts/{number}",
-            content=content,
-            headers={"Content-Type": "application/octet-stream"},
-            patience=self._transport.patience.longer(),
-        )
-        if answer["sha256"] != hashlib.sha256(content).hexdigest():
-            raise ServerFault(
-                "part_damaged",
-                f"Part {number} arrived with other bytes than were sent.",
-                fix="Run the command again; it sends only what is missing.",
-            )
+            def send(number: int) -> tuple[int, int]:
+                start, length = begun.span(number)
+                return length, sender.send(number, _slice(file, start, length))
+
+            return _in_parallel(send, missing, report)
 
     def _complete(self, upload: str, sha256: str, size: int) -> None:
         try:
-            path = f"/api/uploads/{upload}/complete"
-            self._transport.post(path, repeatable=True)
+            self._transport.call(
+                "POST", f"/api/uploads/{upload}/complete", timeout=COMPLETE_SECONDS
+            )
         except NotFound:
             # An earlier try may have completed it and its answer been lost.
             if not self._begin(sha256, size)["held"]:
                 raise
 
 
-def _slice(file: BinaryIO, number: int, begun: Any) -> bytes:
-    start = (number - 1) * begun["part_size"]
-    length = min(begun["part_size"], begun["size"] - start)
-    file.seek(start)
-    content = file.read(length)
+def _begun(answer: Any) -> _Begun:
+    return _Begun(
+        upload=answer["upload"],
+        size=answer["size"],
+        part_size=answer["part_size"],
+        received=frozenset(answer["received"]),
+        torn={part["number"]: part["bytes"] for part in answer["torn"]},
+    )
+
+
+def _in_parallel(
+    send: Callable[[int], tuple[int, int]], numbers: list[int], report: OnProgress
+) -> int:
+    """Send all parts, a few at a time; returns how many bytes went out.
+
+    The first failure ends it: parts under way are let finish, no more are begun.
+    """
+    waiting, sent = list(reversed(numbers)), 0
+    running: set[Future[tuple[int, int]]] = set()
+    with ThreadPoolExecutor(PARALLEL, "assay-part") as pool:
+        while waiting or running:
+            while waiting and len(running) < PARALLEL:
+                running.add(pool.submit(send, waiting.pop()))
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for part in done:
+                length, went = part.result()
+                sent += went
+                report(length)
+    return sent
+
+
+def _slice(file: BinaryIO, start: int, length: int) -> bytes:
+    content = os.pread(file.fileno(), length, start)
+    while 0 < len(content) < length:
+        more = os.pread(file.fileno(), length - len(content), start + len(content))
+        if not more:
+            break
+        content += more
     if len(content) != length:
         raise Invalid(
             "file_changed",

@@ -21,6 +21,7 @@ SHOW = [
     "baseline",
     "margin",
     "board_step",
+    "data_licence",
     "splits",
     "staked",
     "minimum_stake",

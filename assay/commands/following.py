@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assay.client import Client
 from assay.client.records import Submission
 from assay.commands.failing import EvaluationFailed, WaitTimedOut
+from assay.commands.session import Session
 from assay.protocol.errors import Unavailable
 
 MAX_SILENCE = 8  # tries in a row without an answer, each patient in itself
@@ -53,6 +54,21 @@ def follow(
         if wait.clock() >= end:
             raise _too_late(submission_id, wait.timeout)
         wait.sleep(wait.between)
+
+
+def steps_said(session: Session) -> Callable[[int, int], None]:
+    """Says when it waits, when it runs, and each further tenth that is done."""
+    said = -1
+
+    def say(done: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * done // total if total else 0
+        if tenth <= said:
+            return
+        said = tenth
+        session.say(f"{done} of {total} examples." if done else "Queued.")
+
+    return say
 
 
 def progress_of(submission: Submission) -> tuple[int, int]:

@@ -79,10 +79,12 @@ def revenue(session: Session, licence_id: str) -> None:
     """List what was declared for a licence."""
     with session.login() as client:
         statement = client.licences.revenue(licence_id)
-    session.say(
-        f"{statement.revenue_share} % of revenue; now in period "
-        f"{statement.current_period}."
+    owed = (
+        f"{statement.revenue_share} % of revenue"
+        if statement.revenue_share
+        else ("No share of revenue is owed")
     )
+    session.say(f"{owed}; now in period {statement.current_period}.")
     rows = [row_of(one) for one in statement.declarations]
     show_list(session, rows, columns=DECLARATIONS, identity="id")
 

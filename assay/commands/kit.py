@@ -15,11 +15,11 @@ from assay.commands.shape import Command
 STEPS = """\
 pip install 'assay[evaluator]'
 assay auth login
+assay competition rules accept {slug}
 assay init {slug}
 cd {slug}
 python train.py --out my-model
 assay evaluate my-model -c {slug} --data . --against baseline
-assay competition rules accept {slug}
 assay submit my-model -c {slug} --name my-{slug} --terms terms.toml --wait"""
 
 

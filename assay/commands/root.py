@@ -66,6 +66,13 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
         {
             "list": Leaf("submission:list_submissions", "List your submissions."),
             "show": Leaf("submission:show", "Show one and its evaluations."),
+            "logs": Leaf(
+                "submission:logs", "List what happened to an entry, with times."
+            ),
+            "cancel": Leaf("submission:cancel", "Stop the evaluation of an entry."),
+            "withdraw": Leaf(
+                "submission:withdraw", "Take a scored entry off the board for good."
+            ),
             "download": Leaf("submission:download", "Download the files of an entry."),
             "disqualify": Leaf(
                 "challenge:disqualify", "Strike an entry off the board, as staff."

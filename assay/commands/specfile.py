@@ -53,6 +53,7 @@ OPTIONAL = frozenset(
         "prize_options",
         "margin",
         "board_step",
+        "data_licence",
         "required_uses",
         "challenge_hours",
         "daily_submissions",

@@ -72,6 +72,71 @@ def download(session: Session, submission_id: str, folder: Path | None) -> None:
     show_list(session, rows, columns=["path", "size", "sha256"], identity="path")
 
 
+@click.command(cls=Command)
+@click.argument("submission_id", metavar="ID")
+@click.pass_obj
+def cancel(session: Session, submission_id: str) -> None:
+    """Stop the evaluation of an entry.
+
+    Before it has begun, the day's place, the fee and the deposit come back. While it
+    runs, the place is spent, and what ran is paid out of the deposit.
+    """
+    session.confirm(f"Cancel {submission_id} for good?")
+    with session.login() as client:
+        show_submission(session, client.submissions.cancel(submission_id))
+
+
+@click.command(cls=Command)
+@click.argument("submission_id", metavar="ID")
+@click.pass_obj
+def withdraw(session: Session, submission_id: str) -> None:
+    """Take a scored entry off the board for good.
+
+    Until judging begins. The day's place stays spent, and what the entry cost.
+    """
+    session.confirm(f"Take {submission_id} off the board for good?")
+    with session.login() as client:
+        show_submission(session, client.submissions.withdraw(submission_id))
+
+
+@click.command(cls=Command)
+@click.argument("submission_id", metavar="ID")
+@click.pass_obj
+def logs(session: Session, submission_id: str) -> None:
+    """List what happened to an entry, with times."""
+    with session.client() as client:
+        submission = client.submissions.show(submission_id)
+    columns = ["at", "step", "split", "detail"]
+    show_list(session, steps_of(submission), columns=columns, identity="step")
+
+
+def steps_of(submission: Submission) -> list[dict[str, object]]:
+    """Every step with its moment, the earliest first."""
+    rows: list[dict[str, object]] = [
+        _step(submission.created_at, "accepted", "", submission.model)
+    ]
+    for one in submission.evaluations:
+        split = f"{one.split} (repeat {one.repeat})" if one.repeat else one.split
+        rows.append(_step(one.queued_at, "queued", split, ""))
+        if one.started_at is not None:
+            attempt = f"attempt {one.attempts}"
+            rows.append(_step(one.started_at, "started", split, attempt))
+        if one.finished_at is not None:
+            rows.append(_step(one.finished_at, one.status, split, in_words(one)))
+        elif one.failure is not None:
+            rows.append(
+                _step(one.queued_at, "sent round again", split, one.failure.sentence)
+            )
+    struck = submission.disqualified
+    if struck is not None:
+        rows.append(_step(struck.at, "struck off", "", struck.reason))
+    return sorted(rows, key=lambda row: str(row["at"]))
+
+
+def _step(at: object, step: str, split: str, detail: str) -> dict[str, object]:
+    return {"at": at, "step": step, "split": split, "detail": detail}
+
+
 def show_submission(session: Session, submission: Submission) -> None:
     """Print a submission; in a table each evaluation is a line."""
     row: dict[str, object] = row_of(submission)
@@ -81,7 +146,7 @@ def show_submission(session: Session, submission: Submission) -> None:
             name = evaluation.split
             if evaluation.repeat:
                 name += f"_repeat_{evaluation.repeat}"
-            row[name] = _in_words(evaluation)
+            row[name] = in_words(evaluation)
             columns.append(name)
         for duty in submission.duties:
             row[duty.name] = f"{duty.state}: {duty.sentence}"
@@ -115,10 +180,11 @@ def _dues_in_words(dues: Dues) -> str:
     return f"{words}; the deposit is {dues.state}{kept}{why}"
 
 
-def _in_words(evaluation: Evaluation) -> str:
-    if evaluation.failure is not None and evaluation.status == "failed":
+def in_words(evaluation: Evaluation) -> str:
+    """An evaluation's score, failure or progress."""
+    if evaluation.failure is not None and evaluation.status in {"failed", "cancelled"}:
         failure = evaluation.failure
-        return f"failed: {printable(failure.sentence)} [{failure.code}]"
+        return f"{evaluation.status}: {printable(failure.sentence)} [{failure.code}]"
     if evaluation.score is None:
         return f"{evaluation.status}, {evaluation.done} of {evaluation.total} examples"
     words = f"{evaluation.score:.4f}"

@@ -1,6 +1,7 @@
 """Entering a model in a competition."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from assay.client.records import Entry, Submission
 from assay.commands.check import ADAPTER, COMPETITION, FOLDER, PARENTS
 from assay.commands.checking import LocalEntry, find_faults
 from assay.commands.folder import kind_of, visible_files
-from assay.commands.following import Wait, failure_of, follow
+from assay.commands.following import Wait, failure_of, follow, steps_said
 from assay.commands.paying import agree, submit_paid
 from assay.commands.progress import count_bar
+from assay.commands.rehearsing import rehearse
 from assay.commands.sending import send_files
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -49,6 +51,8 @@ CARD = "README.md"
 @click.option("--pay", is_flag=True, help="Agree to the entry's fee and deposit.")
 @click.option("--no-check", is_flag=True, help="Leave the checks to the server.")
 @click.option("--wait", is_flag=True, help="Stay until it is scored or has failed.")
+@click.option("--follow", "told", is_flag=True, help="Wait, and say each step.")
+@click.option("--dry-run", is_flag=True, help="Do all but send and enter.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0),
@@ -73,6 +77,8 @@ def submit(
     no_check: bool,
     pay: bool,
     wait: bool,
+    told: bool,
+    dry_run: bool,
 ) -> None:
     """Enter a model in a competition.
 
@@ -101,12 +107,15 @@ def submit(
         if local is not None and not no_check:
             refuse_faulty(client, slug, local)
         require_accepted(client, slug)
+        if dry_run:
+            rehearse(session, client, slug, stated, local)
+            return
         pay = agree(session, client, slug, pay=pay)
         entry = _upload(session, client, local, stated) if local else stated
         made = submit_paid(session, client, slug, entry, pay=pay)
-        announce(session, made, wait=wait)
-        if wait:
-            _await(session, client, made, timeout)
+        announce(session, made, wait=wait or told)
+        if wait or told:
+            await_score(session, client, made, Wait(timeout=timeout), told=told)
 
 
 def check_source(path: Path | None, repo: str, name: str) -> None:
@@ -234,13 +243,21 @@ def announce(session: Session, made: Submission, *, wait: bool) -> None:
         show_submission(session, made)
 
 
-def _await(session: Session, client: Client, made: Submission, timeout: float) -> None:
-    with count_bar(session, made.model) as on_progress:
-        wait = Wait(timeout=timeout)
+def await_score(
+    session: Session, client: Client, made: Submission, wait: Wait, *, told: bool
+) -> None:
+    """Stay until it is decided, under a bar or, ``told``, with a line a step.
+
+    Raises:
+        EvaluationFailed: it has no score.
+        WaitTimedOut: it is not decided in time.
+    """
+    bar = nullcontext(steps_said(session)) if told else count_bar(session, made.model)
+    with bar as on_progress:
         done = follow(client, made.id, wait=wait, on_progress=on_progress)
     if not session.quiet and session.format != "table":
         show_submission(session, done)
-    if done.status == "failed":
+    if done.status != "scored":
         raise failure_of(done)
     score = next(e.score for e in done.evaluations if e.score is not None)
     session.say(f"Scored {score:.4f}, rank {done.rank}.")

@@ -308,6 +308,12 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             guard=_submit,
             code="competition_not_open",
         ),
+        "withdraw_entry": Step(
+            "left by an entry",
+            ("open", "closed"),
+            words="withdraw an entry",
+            code="entry_bound",
+        ),
         "close": Step("closed", ("open",), "closed", guard=_not_due),
         "judge": Step("judged", ("closed",), "judging", guard=_all_scored),
         "award": Step("awarded", ("judging",), "provisional", guard=_all_scored),

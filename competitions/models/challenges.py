@@ -45,6 +45,9 @@ class Disqualification(models.Model):
     reason = models.TextField()
     actor = models.CharField(max_length=60, help_text="a handle, or platform")
     at = models.DateTimeField(default=timezone.now)
+    is_withdrawal = models.BooleanField(
+        default=False, help_text="its own miner took it off the board"
+    )
 
     def __str__(self) -> str:
         return f"disqualification of {self.submission_id}"

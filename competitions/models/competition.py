@@ -14,6 +14,10 @@ SLUG = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])\Z",
     "Use 3 to 60 lower-case letters, digits and inner hyphens.",
 )
+LICENCE = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9.+-]{0,62}[A-Za-z0-9+]\Z",
+    "A licence is named by its id, such as CC-BY-4.0.",
+)
 
 
 class Competition(models.Model):
@@ -58,6 +62,13 @@ class Competition(models.Model):
     )
     required_uses = models.JSONField(
         default=list, blank=True, help_text="uses that a submission's terms must allow"
+    )
+
+    data_licence = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[LICENCE],
+        help_text="of the public data: an SPDX id",
     )
 
     fee_points = models.PositiveSmallIntegerField(

@@ -26,6 +26,7 @@ class Dues(models.Model):
         MODEL_FAILED = "model_failed", "the model failed"
         PLATFORM_FAULT = "platform_fault", "the platform failed"
         WITHDRAWN = "withdrawn", "it was withdrawn before it was evaluated"
+        CANCELLED = "cancelled", "it was cancelled while it was evaluated"
         DISQUALIFIED = "disqualified", "it was disqualified"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -17,6 +17,7 @@ class Submission(models.Model):
         QUEUED = "queued"
         SCORED = "scored"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     competition = models.ForeignKey(
@@ -29,7 +30,7 @@ class Submission(models.Model):
         "catalogue.Model", on_delete=models.PROTECT, related_name="submission"
     )
     message = models.CharField(max_length=200, blank=True)
-    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -57,6 +58,7 @@ class Evaluation(models.Model):
         LEASED = "leased"
         SCORED = "scored"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     competition = models.ForeignKey(
@@ -70,7 +72,7 @@ class Evaluation(models.Model):
     )
     split = models.CharField(max_length=8)
     repeat = models.PositiveSmallIntegerField(default=0)
-    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
 
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
@@ -116,7 +118,7 @@ class Evaluation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["competition", "model", "split", "repeat"],
-                condition=~models.Q(status="failed"),
+                condition=~models.Q(status__in=["failed", "cancelled"]),
                 name="evaluation_one_live",
             ),
             models.CheckConstraint(

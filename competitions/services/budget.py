@@ -48,6 +48,8 @@ WANTING = {
     Competition.Status.CLOSED,
     Competition.Status.JUDGING,
 }
+OUT = (Submission.Status.FAILED, Submission.Status.CANCELLED)
+"""Entries that will not be judged."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def shown_charges(competition: Competition) -> QuerySet[Charge]:
 def _counts(competition: Competition) -> dict[str, int]:
     """Entries that may come to be judged, those that were, and those under way."""
     entrants = Submission.objects.filter(competition=competition).exclude(
-        status=Submission.Status.FAILED
+        status__in=OUT
     )
     counts = entrants.aggregate(
         finalists=Count("miner", distinct=True),
@@ -199,7 +201,7 @@ def require_room(*, competition: Competition, miner: User, income: int) -> None:
     found = budget_of(competition)
     has_entered = (
         Submission.objects.filter(competition=competition, miner=miner)
-        .exclude(status=Submission.Status.FAILED)
+        .exclude(status__in=OUT)
         .exists()
     )
     is_new = _judges_several(competition) or not has_entered

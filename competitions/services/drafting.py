@@ -289,6 +289,7 @@ def columns(read: ReadSpec) -> dict[str, Any]:
         "challenge_window": spec.challenge_window,
         "daily_submissions": spec.daily_submissions,
         "max_seconds": spec.max_seconds,
+        "data_licence": spec.data_licence,
         **fees.frozen(spec, asset),
     }
 

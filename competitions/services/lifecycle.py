@@ -78,7 +78,9 @@ def rules_of(competition: Competition) -> Json:
         split.name: {"inputs": split.inputs_id, "answers": split.answers_id}
         for split in competition.splits.all()
     }
+    stated = competition.data_licence
     return {
+        **({"data_licence": stated} if stated else {}),
         "slug": competition.slug,
         "task_type": competition.task_type,
         "task_options": competition.task_options,

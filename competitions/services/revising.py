@@ -103,10 +103,11 @@ def _follow(
 
 def _measure_again(competition: Competition, *, now: datetime) -> None:
     """Scores of what the draft was count no more; a worker at it loses its lease."""
+    ended = [Evaluation.Status.FAILED, Evaluation.Status.CANCELLED]
     Evaluation.objects.filter(competition=competition, submission=None).exclude(
-        status=Evaluation.Status.FAILED
+        status__in=ended
     ).update(
-        status=Evaluation.Status.FAILED,
+        status=Evaluation.Status.CANCELLED,
         failure_code=SUPERSEDED,
         failure_sentence="The draft was revised, and is measured again.",
         lease=None,

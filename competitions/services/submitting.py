@@ -12,7 +12,7 @@ from assay.protocol.errors import Conflict, Forbidden, Invalid, LimitReached
 from catalogue import services as catalogue
 from catalogue.models import Model
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.selectors import GAVE_UP
+from competitions.selectors import SPARED
 from competitions.services import (
     budget,
     deposits,
@@ -211,7 +211,7 @@ def _refuse_copies(competition: Competition, model: Model) -> None:
     )
     entered = Submission.objects.filter(
         competition=competition, model__files__blob_id__in=weights
-    )
+    ).exclude(status=Submission.Status.CANCELLED, miner=model.owner)
     base = competition.base_model.files.filter(blob_id__in=weights)
     if entered.exists() or base.exists():
         raise Conflict(
@@ -222,14 +222,19 @@ def _refuse_copies(competition: Competition, model: Model) -> None:
 
 
 def quota(*, competition: Competition, miner: User, now: datetime) -> Quota:
-    """What is used of the miner's day; platform faults do not count."""
+    """What is used of the miner's day.
+
+    What the platform failed, or was cancelled before it began, does not count; what
+    was cancelled while it ran is used, and only the model's own failures are failures.
+    """
     recent = Submission.objects.filter(
         competition=competition, miner=miner, created_at__gt=now - QUOTA_PERIOD
     ).order_by("created_at")
     spared = Evaluation.objects.filter(
-        failure_code=GAVE_UP, submission__isnull=False
+        failure_code__in=SPARED, submission__isnull=False
     ).values("submission")
-    counted = list(recent.exclude(status=Submission.Status.FAILED, pk__in=spared))
+    ended = [Submission.Status.FAILED, Submission.Status.CANCELLED]
+    counted = list(recent.exclude(status__in=ended, pk__in=spared))
     failed = [s for s in counted if s.status == Submission.Status.FAILED]
     waits = [
         *_wait(counted, competition.daily_submissions),

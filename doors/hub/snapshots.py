@@ -8,16 +8,21 @@ from typing import Any
 
 from accounts.models import User
 from assay.documents.cards import MAX_CARD, check_card, write_card
+from assay.documents.data_cards import write_data_card
 from assay.protocol.errors import Invalid, NotFound
 from catalogue import selectors as catalogue
 from catalogue.models import Commit, Model
 from catalogue.selectors.repositories import MAIN
 from common.clock import now
+from competitions.data import data_record, require_data
+from competitions.models import Competition
+from competitions.permissions import can_fetch_data
+from competitions.selectors import competition_by_slug
 from royalties.selectors import may_download, model_file
 from storage.blobs import open_blob
 from storage.models import Blob
 
-CARD = "README.md"
+CARD, COMPETITIONS = "README.md", "competitions"
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
@@ -47,7 +52,8 @@ class HubFile:
 class Snapshot:
     """A Hub repository at one revision, as its viewer may see it.
 
-    ``model`` is set when its files' terms decide who may fetch them.
+    ``model`` is set when its terms decide who may fetch its files, ``competition`` when
+    its rules do.
     """
 
     reference: str
@@ -61,6 +67,7 @@ class Snapshot:
     card: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     model: Model | None = None
+    competition: Competition | None = None
 
     @property
     def author(self) -> str:
@@ -73,14 +80,19 @@ class Snapshot:
         Raises:
             NotFound: there is none.
             Forbidden: its terms ask for a licence that the viewer does not hold.
+            Conflict: the viewer has not accepted the competition's rules.
         """
         found = self.files.get(path)
         if found is None:
             raise NotFound(
                 "file_not_found", f"{self.reference} has no file {path}.", where=path
             )
-        if self.model is not None and found.blob is not None:
+        if found.blob is None:
+            return found
+        if self.model is not None:
             model_file(model=self.model, path=path, viewer=viewer, now=now())
+        if self.competition is not None:
+            require_data(self.competition, viewer)
         return found
 
 
@@ -180,6 +192,60 @@ def of_model(model: Model, revision: str) -> Snapshot:
         card=check_card(content),
         tags=("udl", *(() if not model.is_base else ("base-model",))),
         model=model,
+    )
+
+
+def find_data(reference: str, revision: str, viewer: User | None) -> Snapshot:
+    """A competition's public data, as ``competitions/slug``, with its card.
+
+    Raises:
+        NotFound: there is none that the viewer may see, or no such revision.
+    """
+    owner, _, slug = reference.partition("/")
+    if owner != COMPETITIONS:
+        raise NotFound(
+            "competition_not_found",
+            f"There is no data {reference}.",
+            fix=f"A competition's data is {COMPETITIONS}/SLUG.",
+        )
+    competition = competition_by_slug(slug=slug, viewer=viewer)
+    return of_data(competition, revision)
+
+
+def of_data(competition: Competition, revision: str) -> Snapshot:
+    """The public data of a competition that the viewer sees.
+
+    Raises:
+        NotFound: it has another revision.
+    """
+    record = data_record(competition)
+    content = write_data_card(record)
+    files = {
+        file.path: HubFile(file.path, file.blob_id, file.blob.size, file.blob)
+        for file in competition.attachments.select_related("blob")
+    }
+    files[CARD] = made_file(CARD, content.encode())
+    parts = "".join(f"{path}{files[path].sha256}" for path in sorted(files))
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:40]
+    if revision not in {MAIN, digest}:
+        raise NotFound(
+            "revision_not_found",
+            f"{competition.slug} has no data of the revision {revision}.",
+            fix=f"Its one revision is main, or {digest}.",
+            where="revision",
+        )
+    return Snapshot(
+        reference=f"{COMPETITIONS}/{competition.slug}",
+        revision=digest,
+        title="Publish the data",
+        files=files,
+        created_at=competition.created_at,
+        changed_at=competition.opened_at or competition.created_at,
+        is_private=not competition.is_public,
+        is_gated=not can_fetch_data(None, competition),
+        card=check_card(content),
+        tags=(record.task_type,),
+        competition=competition,
     )
 
 

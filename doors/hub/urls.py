@@ -1,7 +1,7 @@
 """Addresses of the Hub door, under /hub/."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, register_converter
+from django.urls import URLPattern, path, register_converter
 from django.views.decorators.csrf import csrf_exempt
 
 from doors.hub.errors import not_found, refused
@@ -34,7 +34,23 @@ def unknown(request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG001
 MODEL = "api/models/<word:owner>/<word:name>"
 LFS = "<word:owner>/<word:name>.git/info/lfs"
 FILE = "<word:owner>/<word:name>/resolve/<word:revision>/<path:path>"
-MODELS = {"kind": "models"}
+DATA = "api/datasets/<word:owner>/<word:name>"
+
+
+def readable(api: str, file: str, kind: str) -> list[URLPattern]:
+    """Where repositories of a kind are read."""
+    told = {"kind": kind}
+    return [
+        path(api, reading.show, told),
+        path(f"{api}/revision/<word:revision>", reading.show, told),
+        path(f"{api}/tree/<word:revision>", reading.tree, told),
+        path(f"{api}/tree/<word:revision>/<path:folder>", reading.tree, told),
+        path(f"{api}/paths-info/<word:revision>", reading.paths_info, told),
+        path(f"{api}/refs", reading.refs, told),
+        path(f"{api}/commits/<word:revision>", reading.commits, told),
+        path(file, reading.resolve, told),
+    ]
+
 
 urlpatterns = [
     path("api/whoami-v2", people.whoami),
@@ -44,16 +60,11 @@ urlpatterns = [
     path(f"{MODEL}/preupload/<word:revision>", committing.preupload),
     path(f"{MODEL}/commit/<word:revision>", committing.add),
     path(f"{MODEL}/xet-write-token/<word:revision>", committing.xet_token),
-    path(MODEL, reading.show, MODELS),
-    path(f"{MODEL}/revision/<word:revision>", reading.show, MODELS),
-    path(f"{MODEL}/tree/<word:revision>", reading.tree, MODELS),
-    path(f"{MODEL}/tree/<word:revision>/<path:folder>", reading.tree, MODELS),
-    path(f"{MODEL}/paths-info/<word:revision>", reading.paths_info, MODELS),
-    path(f"{MODEL}/refs", reading.refs, MODELS),
-    path(f"{MODEL}/commits/<word:revision>", reading.commits, MODELS),
+    *readable(MODEL, FILE, "models"),
+    *readable(DATA, f"datasets/{FILE}", "datasets"),
+    path(f"{DATA}/croissant", reading.croissant),
     path(f"{LFS}/objects/batch", lfs.batch),
     path(f"{LFS}/verify", lfs.verify),
     path("lfs/<str:secret>", lfs.send),
-    path(FILE, reading.resolve, MODELS),
     path("<path:rest>", unknown),
 ]

@@ -50,6 +50,8 @@ def join(stage: Stage, teller: Teller) -> None:
     seen = {row["slug"] for row in stage.person("maya").run("competition", "list")}
     teller.check("maya sees both competitions", holds=set(TRAINED) <= seen)
     for handle, slug in sorted({(plan.handle, plan.slug) for plan in PLANS}):
+        if _is_open(stage.person(handle), slug):  # before, there is nothing to accept
+            stage.person(handle).run("competition", "rules", "accept", slug)
         stage.person(handle).run("init", slug, slug)
         teller.step(f"{handle} makes a starter kit of {slug}: data, script, base model")
 
@@ -69,7 +71,7 @@ def _train_and_submit(stage: Stage, plan: Plan) -> str:
     stage.python(folder, "train.py", *plan.training, "--out", f"{plan.name}-files")
     took = time.monotonic() - began
     local = miner.run("evaluate", files_of(plan), "-c", plan.slug, "--data", plan.slug)
-    wait_for(f"{plan.slug} to open", partial(_is_open, miner, plan), seconds=400)
+    wait_for(f"{plan.slug} to open", partial(_is_open, miner, plan.slug), seconds=400)
     miner.run("competition", "rules", "accept", plan.slug)
     made = miner.run(
         *("submit", files_of(plan), "-c", plan.slug, "--name", plan.name),
@@ -83,8 +85,8 @@ def _train_and_submit(stage: Stage, plan: Plan) -> str:
     )
 
 
-def _is_open(miner: Person, plan: Plan) -> bool | None:
-    shown = miner.run("competition", "show", plan.slug)
+def _is_open(miner: Person, slug: str) -> bool | None:
+    shown = miner.run("competition", "show", slug)
     return True if shown["status"] == "open" else None
 
 

@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from accounts.models import User
 from accounts.services import revoke_token
 from api.application import api
-from api.authentication import EVALUATOR, PERSON, PUBLIC, STAFF, Access
+from api.authentication import EVALUATOR, PERSON, PUBLIC, SIGNED, STAFF, Access
 from api.openapi import routes
 from assay.protocol.receipts import key_claim
 from assay.protocol.signatures import public_key, sign
@@ -40,6 +40,7 @@ BODIES: dict[str, Any] = {
     },
     "revoke_key": {},
     "begin_upload": {"sha256": DIGEST, "size": 1},
+    "sign_parts": {"parts": [{"number": 1, "sha256": DIGEST}]},
     "create_competition": {
         "slug": "new",
         "title": "New",
@@ -122,7 +123,7 @@ KEYED = re.compile(r"\{(?:\w+:)?(\w+)\}")
 
 def access_of(operation: Any) -> Access | None:
     """The one access that a route declares; None when it does not."""
-    known = (PUBLIC, PERSON, STAFF, EVALUATOR)
+    known = (PUBLIC, PERSON, STAFF, EVALUATOR, SIGNED)
     declared = [a for a in operation.auth_callbacks if a in known]
     return declared[0] if declared == list(operation.auth_callbacks) else None
 
@@ -162,7 +163,9 @@ def test_every_route_declares_its_access():
 
 def test_nobody_gets_past_what_is_public(world: World):
     for route, access, status, code in walk(Door(), world):
-        if access is not PUBLIC:
+        if access is SIGNED:
+            assert (status, code) == (401, "link_invalid"), route
+        elif access is not PUBLIC:
             assert (status, code) == (401, "login_required"), route
         elif is_about_a_thing(route) and route not in OPEN_RECORDS:
             assert status == 404, route
@@ -172,7 +175,9 @@ def test_nobody_gets_past_what_is_public(world: World):
 
 def test_a_stranger_finds_nothing_of_another_persons(world: World, charlie: User):
     for route, access, status, code in walk(door_of(charlie), world):
-        if access is EVALUATOR:
+        if access is SIGNED:
+            assert (status, code) == (401, "link_invalid"), route
+        elif access is EVALUATOR:
             assert (status, code) == (403, "token_scope"), route
         elif access is STAFF:
             assert (status, code) == (403, "staff_only"), route
@@ -184,7 +189,9 @@ def test_a_stranger_finds_nothing_of_another_persons(world: World, charlie: User
 
 def test_an_owner_gets_to_the_verb(world: World, alice: User):
     for route, access, status, code in walk(door_of(alice), world):
-        if access is EVALUATOR:
+        if access is SIGNED:
+            assert (status, code) == (401, "link_invalid"), route
+        elif access is EVALUATOR:
             assert (status, code) == (403, "token_scope"), route
         elif access is STAFF:
             assert (status, code) == (403, "staff_only"), route
@@ -209,7 +216,9 @@ def test_an_evaluators_token_opens_only_evaluators_routes(
     world: World, evaluator: Door
 ):
     for route, access, status, code in walk(evaluator, world):
-        if access is EVALUATOR:
+        if access is SIGNED:
+            assert (status, code) == (401, "link_invalid"), route
+        elif access is EVALUATOR:
             assert status in {200, 409}, route
         else:
             assert (status, code) == (403, "token_scope"), route
@@ -220,8 +229,9 @@ def test_a_revoked_token_opens_nothing(world: World, alice: User):
     token = alice.tokens.get(name="test")
     revoke_token(user=alice, token_id=str(token.id), now=now())
 
-    for route, _, status, code in walk(door, world):
-        assert (status, code) == (401, "token_invalid"), route
+    for route, access, status, code in walk(door, world):
+        shut = "link_invalid" if access is SIGNED else "token_invalid"
+        assert (status, code) == (401, shut), route
 
 
 def test_every_address_under_api_is_in_the_route_table():

@@ -5,11 +5,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
-from storage import services
-from storage.blobs import path_of
+from storage.services import uploading
 from tests.api.world import Door, door_of, error
+from tests.builders.files import path_of
 
 CONTENT = bytes(range(256)) * 10
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -17,19 +18,35 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "PART_SIZE", 1000)
+    monkeypatch.setattr(uploading, "PART_SIZE", 1000)
 
 
 def begin(door: Door) -> dict[str, Any]:
     return door.post("/api/uploads", {"sha256": SHA256, "size": len(CONTENT)}).json()
 
 
-def put(door: Door, upload: str, number: int, content: bytes, **environ: Any) -> Any:
-    return door.client.put(
-        f"/api/uploads/{upload}/parts/{number}",
+def sign(door: Door, upload: str, number: int, content: bytes) -> Any:
+    part = {"number": number, "sha256": hashlib.sha256(content).hexdigest()}
+    return door.post(f"/api/uploads/{upload}/sign", {"parts": [part]})
+
+
+def put(
+    door: Door,
+    upload: str,
+    number: int,
+    content: bytes,
+    *,
+    offset: int = 0,
+    said: bytes | None = None,
+    **environ: Any,
+) -> Any:
+    link = sign(door, upload, number, content if said is None else said)
+    if link.status_code != 200:
+        return link
+    return Client().put(
+        link.json()["parts"][0]["url"] + (f"?offset={offset}" if offset else ""),
         data=content,
         content_type="application/octet-stream",
-        headers=door.headers,
         **environ,
     )
 
@@ -101,7 +118,7 @@ def test_a_part_that_ends_early_is_not_kept(alice: User):
     assert begin(door)["received"] == []
 
 
-@pytest.mark.parametrize("number", [0, 4, 10**30])
+@pytest.mark.parametrize("number", [0, 4, 10**15])
 def test_a_part_number_that_is_none_is_refused(alice: User, number: int):
     door = door_of(alice)
     upload = begin(door)["upload"]

@@ -9,7 +9,9 @@ from accounts.models import User
 from assay import AsyncClient
 from assay.client.asynchronous import AsyncWalk
 from assay.protocol.errors import NotFound
+from common import clock
 from competitions.models import Competition
+from tests.builders import world
 from tests.client import async_stub
 from tests.client.conftest import token_of
 
@@ -70,9 +72,14 @@ def test_a_refusal_is_raised_where_it_is_awaited(server: str) -> None:
         asyncio.run(story())
 
 
-def test_files_are_fetched(server: str, contest: Competition, tmp_path: Path) -> None:
+def test_files_are_fetched(
+    server: str, contest: Competition, tmp_path: Path, bob: User
+) -> None:
+    world.accept(bob, contest, clock.now())
+    token = token_of(bob)
+
     async def story() -> tuple[Path, ...]:
-        async with AsyncClient(server) as client:
+        async with AsyncClient(server, token=token) as client:
             return await client.competitions.download(contest.slug, tmp_path)
 
     fetched = asyncio.run(story())

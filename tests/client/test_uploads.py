@@ -3,23 +3,29 @@
 import hashlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from accounts.models import User
-from assay.client import ServerUnreachable
-from storage import services
-from storage.blobs import path_of
+from accounts.models import ApiToken, User
+from assay.client import Patience, ServerUnreachable
+from assay.protocol.errors import Unauthenticated
+from common import clock
+from storage import services, stores
+from storage.address import BucketAddress
 from storage.models import Upload
+from storage.services import uploading
+from tests.builders.files import path_of
 from tests.client.conftest import Connect
 from tests.client.proxy import BadLink
+from tests.services.s3 import make_bucket
 
 PART = 64 * 1024
 
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "PART_SIZE", PART)
+    monkeypatch.setattr(uploading, "PART_SIZE", PART)
 
 
 @pytest.fixture
@@ -70,16 +76,17 @@ def test_what_the_server_holds_is_not_sent_again(
 def test_an_upload_that_was_cut_off_goes_on_after_the_last_part_that_arrived(
     connect: Connect, alice: User, weights: Path, link: BadLink
 ) -> None:
-    # Every try on this link dies in the third part.
-    link.up = [2 * PART + PART // 2] + [PART // 2] * 20
+    link.up = [2 * PART + PART // 2] * 3 + [100] * 60
     with pytest.raises(ServerUnreachable):
         connect(alice, link.endpoint).uploads.send(weights)
-    arrived = Upload.objects.get().parts.count()
+    staging = Upload.objects.get().staging
+    store = stores.current()
+    there = PART * len(store.parts(staging)) + sum(store.torn(staging).values())
 
     held = connect(alice).uploads.send(weights)
 
-    assert arrived == 2
-    assert held.sent == weights.stat().st_size - 2 * PART
+    assert there > PART
+    assert held.sent == weights.stat().st_size - there
     assert path_of(held.sha256).read_bytes() == weights.read_bytes()
 
 
@@ -90,7 +97,7 @@ def test_a_part_that_is_cut_off_is_sent_again_in_the_same_run(
 
     held = connect(alice, link.endpoint).uploads.send(weights)
 
-    assert link.connections == 3
+    assert link.connections > 2
     assert path_of(held.sha256).read_bytes() == weights.read_bytes()
 
 
@@ -115,3 +122,112 @@ def test_completing_succeeds_though_the_answer_to_it_was_lost(
     client.uploads._complete(str(upload.pk), upload.sha256, upload.size)
 
     assert path_of(upload.sha256).exists()
+
+
+def test_a_part_goes_on_where_it_broke_off(
+    connect: Connect, alice: User, weights: Path, link: BadLink
+) -> None:
+    client = connect(alice, link.endpoint)
+    link.up = [PART // 2 + 2000] * 12
+
+    held = client.uploads.send(weights)
+
+    assert path_of(held.sha256).read_bytes() == weights.read_bytes()
+    # Whatever was cut off on the way is sent once more, and no whole part is.
+    assert link.passed_up < weights.stat().st_size + 12 * (PART // 2)
+
+
+def test_bytes_that_were_damaged_on_the_way_are_sent_again(
+    connect: Connect, alice: User, weights: Path
+) -> None:
+    client = connect(alice)
+    put, damaged = client._transport.put, []
+
+    def flip(url: str, content: bytes, headers: dict[str, str]):
+        if len(damaged) < 2:
+            damaged.append(url)
+            content = bytes(len(content))
+        return put(url, content, headers)
+
+    client._transport.put = flip
+    held = client.uploads.send(weights)
+
+    assert len(damaged) == 2
+    assert path_of(held.sha256).read_bytes() == weights.read_bytes()
+
+
+def test_links_that_end_under_way_are_asked_for_again(
+    connect: Connect, alice: User, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect(alice)
+    sign, signed = client.uploads._transport.post, []
+
+    def stale(path: str, *words, **named):
+        answer = sign(path, *words, **named)
+        if path.endswith("/sign"):
+            signed.append(path)
+            if len(signed) < 3:
+                answer["parts"][0]["url"] += "x"
+        return answer
+
+    monkeypatch.setattr(client._transport, "post", stale)
+    held = client.uploads.send(weights)
+
+    assert len(signed) == 6 + 2
+    assert path_of(held.sha256).read_bytes() == weights.read_bytes()
+
+
+def test_a_token_that_is_revoked_under_way_ends_it_and_another_goes_on(
+    connect: Connect, alice: User, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect(alice)
+    put = client._transport.put
+
+    def revoke(url: str, content: bytes, headers: dict[str, str]):
+        answer = put(url, content, headers)
+        ApiToken.objects.filter(user=alice).update(revoked_at=clock.now())
+        return answer
+
+    monkeypatch.setattr(client._transport, "put", revoke)
+    with pytest.raises(Unauthenticated) as refused:
+        client.uploads.send(weights)
+
+    held = connect(alice).uploads.send(weights)
+
+    assert "log in again" in refused.value.fix
+    assert 0 < held.sent < weights.stat().st_size
+    assert path_of(held.sha256).read_bytes() == weights.read_bytes()
+
+
+def test_a_busy_server_is_given_the_time_that_it_asks_for() -> None:
+    slept: list[float] = []
+    patience = Patience(pauses=(0.5, 0.5), sleep=slept.append)
+
+    patience.wait(0.5, 7.0)
+    patience.wait(0.5, 0.0)
+    patience.wait(0.5, 10_000.0)
+
+    assert slept == [7.0, 0.5, 60.0]
+
+
+def test_parts_go_straight_to_a_bucket_and_files_come_straight_from_it(
+    connect: Connect, alice: User, weights: Path, s3: str, settings: Any
+) -> None:
+    make_bucket(s3, "weights")
+    settings.STORAGE_BUCKET = BucketAddress("weights", "", s3, "us-east-1")
+    client = connect(alice)
+    sent: list[str] = []
+    put = client._transport.put
+
+    def noted(url: str, content: bytes, headers: dict[str, str]):
+        sent.append(url)
+        return put(url, content, headers)
+
+    client._transport.put = noted
+    held = client.uploads.send(weights)
+
+    assert len(sent) == 6
+    assert all(url.startswith(s3) for url in sent)
+    with stores.current().open(held.sha256) as file:
+        assert file.read() == weights.read_bytes()
+    assert client.uploads.send(weights).sent == 0

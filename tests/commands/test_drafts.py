@@ -161,6 +161,8 @@ def test_an_export_of_ones_own_can_be_pushed_as_it_is(
 def test_an_export_of_anothers_holds_only_what_is_public(
     as_user: Callable[[User], Shell], bob: User, contest: Competition, home: Path
 ) -> None:
+    world.accept(bob, contest, clock.now())
+
     ran = as_user(bob)("competition", "export", contest.slug, "copy")
 
     spec = tomllib.loads((home / "copy" / "competition.toml").read_text())

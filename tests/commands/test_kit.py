@@ -8,14 +8,33 @@ import pytest
 
 from accounts.models import User
 from assay import kits
+from common import clock
 from competitions.models import Competition
+from tests.builders import world
 from tests.commands.conftest import Shell
 
 
-def test_a_kit_has_data_base_model_script_terms_and_every_step(
-    anyone: Shell, contest: Competition, home: Path
+@pytest.fixture
+def run(as_user: Callable[[User], Shell], bob: User, contest: Competition) -> Shell:
+    """Bob's shell; he has accepted the rules."""
+    world.accept(bob, contest, clock.now())
+    return as_user(bob)
+
+
+def test_there_is_none_before_the_rules_are_accepted(
+    as_user: Callable[[User], Shell], charlie: User, contest: Competition, home: Path
 ) -> None:
-    ran = anyone("init", contest.slug)
+    ran = as_user(charlie)("init", contest.slug)
+
+    assert ran.code == "rules_not_accepted"
+    assert f"assay competition rules accept {contest.slug}" in ran.err
+    assert not list(home.rglob("*.jsonl"))
+
+
+def test_a_kit_has_data_base_model_script_terms_and_every_step(
+    run: Shell, contest: Competition, home: Path
+) -> None:
+    ran = run("init", contest.slug)
 
     folder = home / contest.slug
     listed = {row.name for row in folder.iterdir()}
@@ -32,12 +51,12 @@ def test_a_kit_has_data_base_model_script_terms_and_every_step(
 
 
 def test_what_was_changed_stays_and_the_command_can_be_repeated(
-    anyone: Shell, contest: Competition, home: Path
+    run: Shell, contest: Competition, home: Path
 ) -> None:
-    anyone("init", contest.slug, "mine", "--no-base")
+    run("init", contest.slug, "mine", "--no-base")
     (home / "mine" / "train.py").write_text("# my own")
 
-    again = anyone("init", contest.slug, "mine", "--no-base")
+    again = run("init", contest.slug, "mine", "--no-base")
 
     assert again.status == 0
     assert (home / "mine" / "train.py").read_text() == "# my own"
@@ -45,12 +64,8 @@ def test_what_was_changed_stays_and_the_command_can_be_repeated(
 
 
 def test_its_terms_are_ones_that_the_competition_takes(
-    as_user: Callable[[User], Shell],
-    bob: User,
-    contest: Competition,
-    entry: Path,
+    run: Shell, contest: Competition, entry: Path
 ) -> None:
-    run = as_user(bob)
     run("init", contest.slug, "kit", "--no-base")
 
     ran = run("check", entry, "-c", contest.slug, "--terms", "kit/terms.toml")

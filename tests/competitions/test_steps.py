@@ -13,6 +13,7 @@ from assay.protocol.lifecycle import STATUSES, STEPS
 from catalogue.models import Model
 from competitions.models import Award, Competition, Submission
 from competitions.services import (
+    cancelling,
     challenging,
     disqualifying,
     duties,
@@ -99,6 +100,11 @@ def revise(entry: Submission, people: dict[str, User], now: datetime) -> None:
     )
 
 
+def withdraw_entry(entry: Submission, people: dict[str, User], now: datetime) -> None:
+    entry.refresh_from_db()
+    cancelling.withdraw(submission=entry, actor=people["miner"], now=now)
+
+
 def challenge(entry: Submission, people: dict[str, User], now: datetime) -> None:
     challenging.raise_challenge(
         submission=entry,
@@ -120,6 +126,7 @@ VERBS: dict[str, Verb] = {
     "withdraw": withdraw,
     "open": open_it,
     "revise": revise,
+    "withdraw_entry": withdraw_entry,
     "move_deadline": move,
     "cancel": cancel,
     "accept_rules": accept,

@@ -28,7 +28,9 @@ def test_a_public_address_is_refused_while_development_is_on():
     [
         ({"ASSAY_DEVELOPMENT": "0"}, "ASSAY_SECRET_KEY is not set"),
         ({"ASSAY_FAUCET": "perhaps"}, "set it to 1 or 0"),
-        ({"STORAGE_URL": "s3://bucket"}, "only a folder's path"),
+        ({"STORAGE_URL": "ftp://host/folder"}, "set it to a folder's path or to s3://"),
+        ({"STORAGE_URL": "s3://key:secret@bucket"}, "AWS_SECRET_ACCESS_KEY"),
+        ({"STORAGE_URL": "s3://bucket?zone=a"}, "only endpoint and region are known"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_in_one_sentence(settings, sentence):

@@ -38,6 +38,7 @@ def test_following_the_starter_kit_ends_with_a_ranked_submission(
     newcomer = stage.join("nell")
     bin_folder = commands_of(tmp_path / "bin")
 
+    newcomer.run("competition", "rules", "accept", "intent-routing")
     newcomer.run("init", "intent-routing", "peek", "--no-base")
     told = BLOCK.search((newcomer.folder / "peek" / "START.md").read_text())
     assert told is not None

@@ -8,8 +8,9 @@ import pytest
 
 from accounts.models import User
 from assay.protocol.errors import Invalid, NotFound
-from storage import blobs, services
+from storage import blobs, services, stores
 from storage.models import Blob, Holding
+from tests.builders.files import path_of
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -26,20 +27,13 @@ def files(disk: Path) -> list[Path]:
     return [path for path in disk.rglob("*") if path.is_file()]
 
 
-def test_the_same_bytes_are_stored_once(disk: Path):
-    assert blobs.write_blob([b"wei", b"ghts"]) == (SHA256, 7)
-    assert blobs.write_blob([CONTENT], SHA256) == (SHA256, 7)
+@pytest.mark.database
+def test_the_same_bytes_are_stored_once(disk: Path, db: None):
+    services.store_bytes(owner=None, content=CONTENT)
+    services.store_file(owner=None, file=io.BytesIO(CONTENT))
 
-    assert files(disk) == [blobs.path_of(SHA256)]
-    assert blobs.path_of(SHA256).is_relative_to(disk)
-
-
-def test_bytes_of_another_digest_are_not_stored(disk: Path):
-    with pytest.raises(Invalid) as refusal:
-        blobs.write_blob([b"other"], SHA256)
-
-    assert refusal.value.code == "digest_mismatch"
-    assert files(disk) == []
+    assert files(disk) == [path_of(SHA256)]
+    assert path_of(SHA256).is_relative_to(disk)
 
 
 def test_a_source_that_fails_leaves_no_file(disk: Path):
@@ -48,7 +42,7 @@ def test_a_source_that_fails_leaves_no_file(disk: Path):
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
-        blobs.write_blob(pieces())
+        stores.current().write(pieces())
 
     assert files(disk) == []
 
@@ -58,8 +52,8 @@ def test_a_blob_that_there_is_not_is_not_found():
         blobs.open_blob(SHA256)
 
 
-def test_a_stored_file_is_read_piece_by_piece():
-    blobs.write_blob([CONTENT])
+def test_a_stored_file_is_read_piece_by_piece(db: None):
+    services.store_bytes(owner=None, content=CONTENT)
     stored = blobs.StoredFile(SHA256, len(CONTENT))
 
     pieces = [stored.read(0, 3), stored.read(3, 99), stored.read(99, 1)]

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from assay.protocol.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
-from storage import services
-from storage.blobs import open_blob, part_path, path_of
+from storage import services, stores
+from storage.blobs import open_blob
 from storage.models import Blob, Holding, Upload
+from storage.services import uploading
+from tests.builders.files import path_of
 from tests.services.threads import at_once
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -28,7 +30,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 def _storage(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty disk, and parts of ten bytes."""
     settings.STORAGE_PATH = tmp_path
-    monkeypatch.setattr(services, "PART_SIZE", PART)
+    monkeypatch.setattr(uploading, "PART_SIZE", PART)
 
 
 def begin(
@@ -64,10 +66,16 @@ def complete(upload: Upload, now: datetime) -> Blob:
     )
 
 
+def received(upload: Upload) -> list[int]:
+    return sorted(stores.current().parts(upload.staging))
+
+
 def files_on_disk() -> list[str]:
     root = Path(django_settings.STORAGE_PATH)
     return sorted(
-        str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()
+        str(path.relative_to(root))
+        for path in root.rglob("*")
+        if path.is_file() and path.name not in {"content", "lock"}
     )
 
 
@@ -114,7 +122,7 @@ def test_an_upload_is_resumed_with_what_has_arrived(alice: User, now: datetime):
     resumed = begin(alice, now + timedelta(days=1))
 
     assert resumed == upload
-    assert [part.number for part in resumed.parts.all()] == [2]
+    assert received(resumed) == [2]
     with pytest.raises(Conflict) as refusal:
         complete(resumed, now)
     assert refusal.value.code == "parts_missing"
@@ -140,7 +148,7 @@ def test_a_part_of_another_length_is_refused_and_the_good_one_stays(
     assert complete(upload, now).sha256 == SHA256
 
 
-def test_a_body_that_breaks_off_leaves_nothing_behind(alice: User, now: datetime):
+def test_of_a_body_that_breaks_off_the_beginning_is_kept(alice: User, now: datetime):
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             if self.tell():
@@ -154,8 +162,92 @@ def test_a_body_that_breaks_off_leaves_nothing_behind(alice: User, now: datetime
             owner=alice, upload_id=str(upload.id), number=1, body=Broken(CONTENT)
         )
 
-    assert files_on_disk() == []
-    assert not upload.parts.exists()
+    assert received(upload) == []
+    assert stores.current().torn(upload.staging) == {1: 4}
+    services.put_part(
+        owner=alice,
+        upload_id=str(upload.id),
+        number=1,
+        body=io.BytesIO(CONTENT[4:10]),
+        offset=4,
+    )
+    assert received(upload) == [1]
+    assert stores.current().torn(upload.staging) == {}
+
+
+@pytest.mark.parametrize("offset", [1, 4, 10, 11])
+def test_a_part_is_not_continued_where_it_did_not_stop(
+    alice: User, now: datetime, offset: int
+):
+    upload = begin(alice, now)
+    stores.current().save_torn(upload.staging, 1, memoryview(CONTENT[:5]))
+
+    with pytest.raises(Conflict) as refusal:
+        services.put_part(
+            owner=alice,
+            upload_id=str(upload.id),
+            number=1,
+            body=io.BytesIO(CONTENT[offset:10]),
+            offset=offset,
+        )
+
+    assert refusal.value.code == "offset_mismatch"
+    assert received(upload) == []
+
+
+def test_a_part_with_another_digest_than_was_said_is_refused(
+    alice: User, now: datetime
+):
+    upload = begin(alice, now)
+
+    with pytest.raises(Invalid) as refusal:
+        services.put_part(
+            owner=alice,
+            upload_id=str(upload.id),
+            number=1,
+            body=io.BytesIO(b"x" * 10),
+            sha256=hashlib.sha256(CONTENT[:10]).hexdigest(),
+        )
+
+    assert refusal.value.code == "part_digest_mismatch"
+    assert received(upload) == []
+
+
+def test_a_part_that_comes_after_the_end_changes_nothing(alice: User, now: datetime):
+    """The blob is named by its digest: nobody may write into it any more."""
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if not self.tell():
+                complete(upload, now)
+            return super().read(size)
+
+    upload = begin(alice, now)
+    put_all(upload)
+
+    with pytest.raises(NotFound):
+        services.put_part(
+            owner=alice, upload_id=str(upload.id), number=1, body=Slow(b"x" * 10)
+        )
+
+    assert path_of(SHA256).read_bytes() == CONTENT
+    assert files_on_disk() == [f"blobs/{SHA256[:2]}/{SHA256}"]
+
+
+def test_what_a_server_left_that_died_while_it_completed_is_sent_again(
+    alice: User, now: datetime
+):
+    upload = begin(alice, now)
+    put_all(upload)
+    with stores.current().joined(upload.staging) as draft:
+        stores.current().publish(draft)  # and the transaction is never committed
+
+    again = begin(alice, now)
+
+    assert again == upload
+    assert received(again) == []
+    put_all(again)
+    assert complete(again, now).sha256 == SHA256
 
 
 @pytest.mark.parametrize("number", [0, -1, 4])
@@ -273,7 +365,7 @@ def test_a_claim_that_cannot_be_is_refused(
 def test_a_person_has_so_many_unfinished_uploads_and_lapsed_ones_do_not_count(
     alice: User, bob: User, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(services, "MAX_OPEN_UPLOADS", 2)
+    monkeypatch.setattr(uploading, "MAX_OPEN_UPLOADS", 2)
     first = begin(alice, now, b"one")
     put(first, 1, b"one")
     begin(alice, now, b"two")
@@ -286,7 +378,7 @@ def test_a_person_has_so_many_unfinished_uploads_and_lapsed_ones_do_not_count(
     assert refusal.value.code == "too_many_uploads"
     first.refresh_from_db()
     assert first.status == "aborted"
-    assert not part_path(str(first.id), 1).exists()
+    assert received(first) == []
 
 
 @pytest.mark.django_db(transaction=True)

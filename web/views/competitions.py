@@ -115,6 +115,7 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "splits": competition.splits.order_by("pk"),
         "attachments": competition.attachments.select_related("blob"),
+        "may_fetch": permissions.can_fetch_data(viewer(request), competition),
         "fields": TASK_TYPES[competition.task_type].fields,
     }
     return render(request, "web/competitions/data.html", context)

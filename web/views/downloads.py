@@ -9,6 +9,7 @@ from assay.documents.cards import write_card
 from catalogue import selectors as catalogue
 from common.clock import now
 from competitions import selectors as competitions
+from competitions.data import data_file
 from royalties.selectors import model_file as opened_file
 from storage.blobs import open_blob
 from storage.models import Blob
@@ -20,7 +21,7 @@ from web.access import public, viewer
 def competition_file(request: HttpRequest, slug: str, path: str) -> FileResponse:
     """A file that whoever sees the competition may fetch."""
     competition = competitions.competition_by_slug(slug=slug, viewer=viewer(request))
-    found = competitions.attachment(competition=competition, path=path)
+    found = data_file(competition=competition, path=path, viewer=viewer(request))
     return _attachment(found.blob, path)
 
 

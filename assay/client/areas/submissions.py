@@ -51,6 +51,18 @@ class Submissions:
         place = f"/api/competitions/{quote(slug, safe='')}/price"
         return read(Price, self._transport.get(place))
 
+    def cancel(self, submission_id: str) -> Submission:
+        """Stop the evaluation of an entry of the caller's."""
+        return self._take_back(submission_id, "cancel")
+
+    def withdraw(self, submission_id: str) -> Submission:
+        """Take a scored entry of the caller's off the board for good."""
+        return self._take_back(submission_id, "withdraw")
+
+    def _take_back(self, submission_id: str, verb: str) -> Submission:
+        place = f"/api/submissions/{quote(submission_id, safe='')}/{verb}"
+        return read(Submission, self._transport.post(place, repeatable=True))
+
     def submit(self, slug: str, entry: Entry) -> Submission:
         """Enter uploaded files.
 

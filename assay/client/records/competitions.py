@@ -92,6 +92,7 @@ class Competition(CompetitionSummary):
     deposit: str = "0"
     rules_accepted: bool = True
     waits_for: tuple[str, ...] = ()
+    data_licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

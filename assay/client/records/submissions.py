@@ -100,7 +100,7 @@ class Submission:
     @property
     def is_finished(self) -> bool:
         """Whether the public split has been decided, one way or the other."""
-        return self.status in {"scored", "failed"}
+        return self.status in {"scored", "failed", "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)

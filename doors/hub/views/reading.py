@@ -7,22 +7,27 @@ from urllib.parse import quote, urlencode
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
+from assay.documents.croissants import write_croissant
 from assay.protocol.errors import Invalid, NotFound, Refusal
 from catalogue import selectors
 from catalogue.selectors.repositories import MAIN
+from competitions.data import data_record
 from doors.access import Access
 from doors.bodies import json_body
 from doors.hub import shapes
 from doors.hub.errors import refused
 from doors.hub.routing import HubRequest, hub_route
-from doors.hub.snapshots import HubFile, Snapshot, find
+from doors.hub.snapshots import HubFile, Snapshot, find, find_data
 from storage.sending import send_blob
 
 PAGE = 500
 MAX_PATHS = 1000
 Find = Callable[..., Snapshot]
 Info = Callable[..., dict[str, Any]]
-KINDS: Mapping[str, tuple[Find, Info]] = {"models": (find, shapes.model_info)}
+KINDS: Mapping[str, tuple[Find, Info]] = {
+    "models": (find, shapes.model_info),
+    "datasets": (find_data, shapes.info),
+}
 
 
 def snapshot_of(
@@ -90,6 +95,15 @@ def paths_info(
 
 
 @hub_route(Access.PUBLIC, "GET")
+def croissant(request: HubRequest, owner: str, name: str) -> HttpResponse:
+    """A competition's data as Croissant metadata."""
+    found = find_data(f"{owner}/{name}", MAIN, request.caller.user)
+    assert found.competition is not None
+    content = write_croissant(data_record(found.competition))
+    return HttpResponse(content, content_type="application/ld+json")
+
+
+@hub_route(Access.PUBLIC, "GET")
 def refs(request: HubRequest, kind: str, owner: str, name: str) -> HttpResponse:
     """Its branches, of which there is one."""
     found = snapshot_of(request, kind, owner, name, MAIN)
@@ -104,7 +118,7 @@ def commits(
     """What changed it, the newest first: at most a hundred."""
     found = snapshot_of(request, kind, owner, name, revision)
     rows = [_told(found)]
-    if found.is_private and found.model is None:
+    if found.model is None and found.competition is None:
         repository = selectors.repository_by_reference(
             reference=found.reference, viewer=request.caller.user
         )

@@ -17,14 +17,18 @@ from accounts.services import issue_token, revoke_token
 from catalogue import selectors
 from catalogue.services import AddFile, commit, create_repository
 from common.clock import now as clock_now
+from competitions.models import Competition
+from competitions.services.drafting import create_competition
 from doors.access import Access
 from doors.hub.links import UploadLink
 from doors.hub.urls import unknown, urlpatterns
 from storage.services import begin_upload, store_bytes
+from tests.builders import world
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 MODEL = "api/models/<word:owner>/<word:name>"
+DATA = "api/datasets/<word:owner>/<word:name>"
 LFS = "<word:owner>/<word:name>.git/info/lfs"
 NEW = b"new bytes"
 Example = tuple[str, bytes, str]
@@ -59,8 +63,21 @@ EXAMPLES: dict[str, Example] = {
     f"{LFS}/verify": as_json({"oid": "b" * 64, "size": 1}),
     "lfs/<str:secret>": ("PUT", NEW, "application/octet-stream"),
     "<word:owner>/<word:name>/resolve/<word:revision>/<path:path>": READ,
+    f"{DATA}/croissant": READ,
+}
+EXAMPLES |= {
+    route.replace("<word:owner>", "datasets/<word:owner>", 1)
+    if "/resolve/" in route
+    else route.replace(MODEL, DATA): example
+    for route, example in EXAMPLES.items()
+    if any(
+        w in route for w in ("/revision/", "/tree/", "/paths-info/", "/refs", "/res")
+    )
+    or route == MODEL
+    or route.startswith(f"{MODEL}/commits/")
 }
 # Who may do these is not asked of a thing of Alice's.
+DATA_PLACE = "competitions/bank-intents"
 ABOUT_NOTHING = {"api/whoami-v2", "api/validate-yaml"}
 NAMED_IN_BODY = {"api/repos/create", "api/repos/delete"}
 
@@ -107,12 +124,22 @@ def places(alice: User, now: datetime) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def draft(alice: User, bob: User, now: datetime) -> Competition:
+    """Alice's competition, which nobody else sees yet."""
+    spec = world.spec(alice, world.base_model(bob, now), now)
+    return create_competition(sponsor=alice, spec=spec, now=now)
+
+
 def walk(places: dict[str, str], token: str) -> Iterator[tuple[str, Access, Any]]:
     """Every route, its access, and the response; each call is undone."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     for route, view in routes().items():
         method, body, kind = EXAMPLES[route]
         path = route
+        if "datasets/" in route:
+            path = path.replace("<word:owner>/<word:name>", DATA_PLACE)
+            path = path.replace("<path:path>", "README.md")
         for name, value in places.items():
             path = path.replace(name, value)
         with transaction.atomic():
@@ -133,11 +160,15 @@ def test_every_route_declares_its_access_and_has_an_example():
     } == set(EXAMPLES)
 
 
-def test_an_owner_gets_to_everything(places: dict[str, str], alice: User):
+def test_an_owner_gets_to_everything(
+    places: dict[str, str], draft: Competition, alice: User
+):
     for route, _, response in walk(places, token_for(alice)):
         expected = {200, 204}
         if route.startswith(f"{MODEL}/xet"):
             expected = {404}  # says what to do instead
+        if route.startswith(f"{DATA}/tree") and "folder" in route:
+            expected = {404}  # data has no folders
         if route == f"{LFS}/verify":
             expected = {422}  # she never sent such bytes
         assert response.status_code in expected, (route, response.content)
@@ -145,7 +176,7 @@ def test_an_owner_gets_to_everything(places: dict[str, str], alice: User):
 
 @pytest.mark.parametrize("somebody", [True, False])
 def test_strangers_and_nobody_find_nothing_of_hers(
-    places: dict[str, str], charlie: User, somebody: bool
+    places: dict[str, str], draft: Competition, charlie: User, somebody: bool
 ):
     token = token_for(charlie) if somebody else ""
     for route, access, response in walk(places, token):
