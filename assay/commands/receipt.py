@@ -56,8 +56,8 @@ SHOW = [
 def get(session: Session, identity: str, split: str, target: Path | None) -> None:
     """Save the receipt of an evaluation.
 
-    Named by its own id, or by its submission's. The file holds the receipt as it was signed, and what the platform tells of the
-    score. `assay receipt verify` reads it.
+    Named by its own id, or by its submission's. The file holds the receipt as it was
+    signed, and what the platform tells of the score.
     """
     with session.client() as client:
         shown = find_receipt(client, identity, split)
@@ -134,8 +134,9 @@ def fetched_keys(client: Client) -> dict[str, EvaluatorKey]:
 def verify(session: Session, file: Path, keys_file: Path | None) -> None:
     """Check a receipt offline.
 
-    Who signed it, and that it was not changed since. With --keys nothing is asked of any server. Exits with 3 when the key is not
-    known, did not count at that time, or did not sign this.
+    Who signed it, and that it was not changed since. With --keys nothing is asked of
+    any server. Exits with 3 when the key is not known, did not count at that time, or
+    did not sign this.
     """
     known = _known_keys(session, keys_file)
     certificate = certificate_in(file)
@@ -204,7 +205,8 @@ def certificate_in(path: Path) -> Json:
 def revoke_key(session: Session, key_id: str, since: datetime | None) -> None:
     """Believe no more of a key.
 
-    Nothing that it signed from now on, or since a moment. For its operator and for staff. Receipts from before stay good.
+    Nothing that it signed from now on, or since a moment. For its operator and for
+    staff. Receipts from before stay good.
     """
     moment = since.astimezone() if since else None
     with session.client() as client:

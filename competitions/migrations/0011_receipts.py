@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_evaluator_keys'),
-        ('competitions', '0008_split_sources'),
+        ('competitions', '0010_taking_back'),
     ]
 
     operations = [
