@@ -187,7 +187,7 @@ def _require_space(
     kept = Blob.objects.filter(
         Q(pk__in=names) | Q(model_files__model__in=entered.values("model"))
     )
-    size = sum(kept.distinct().values_list("size", flat=True))
+    size = sum(dict(kept.values_list("pk", "size")).values())
     if size > settings.ENTRANT_BYTES:
         raise LimitReached(
             "competition_storage_quota",

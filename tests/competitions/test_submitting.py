@@ -378,9 +378,8 @@ def test_an_entry_of_an_unknown_kind_or_with_bad_terms_is_plainly_invalid(
 def test_one_miners_entries_keep_so_many_bytes_and_files_they_share_count_once(
     bob: User, charlie: User, competition: Competition, now: datetime, settings: Any
 ):
-    world.submit(bob, competition, now, seed=1)
-    size = sum(len(content) for content in bert_files(seed=1).values())
-    settings.ENTRANT_BYTES = size + 10
+    made = world.submit(bob, competition, now, seed=1)
+    settings.ENTRANT_BYTES = made.model.size + 10
 
     refusal = refused(bob, competition, now)
 
