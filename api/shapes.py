@@ -16,7 +16,12 @@ from api.schemas.competitions import (
     SeatAnswer,
 )
 from api.schemas.paymaster import DuesAnswer
-from api.schemas.submissions import EvaluationAnswer, FailureAnswer, SubmissionAnswer
+from api.schemas.submissions import (
+    EvaluationAnswer,
+    FailureAnswer,
+    SliceAnswer,
+    SubmissionAnswer,
+)
 from assay.protocol import prizes
 from catalogue.models import ModelFile, Resemblance
 from catalogue.selectors import resemblances_by_model, weights_states
@@ -234,4 +239,5 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
         failure=failure,
         outputs_digest=evaluation.outputs_digest,
         engine_version=evaluation.engine_version,
+        slices=[SliceAnswer(**one) for one in evaluation.told_slices],
     )

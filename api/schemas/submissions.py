@@ -93,11 +93,22 @@ class FailureAnswer(Answer):
     sentence: str
 
 
+class SliceAnswer(Answer):
+    """The score of the `count` examples whose `column` has the value `name`."""
+
+    column: str
+    name: str
+    count: int
+    value: Number
+    low: Number
+    high: Number
+
+
 class EvaluationAnswer(Answer):
     """One split's evaluation, with its progress and result.
 
     `repeat` is 0 for the one that counts; others only check that its outputs come
-    out the same again.
+    out the same again. `slices` are reported, and rank nobody.
     """
 
     split: str
@@ -116,6 +127,7 @@ class EvaluationAnswer(Answer):
     failure: FailureAnswer | None
     outputs_digest: str
     engine_version: str
+    slices: list[SliceAnswer]
 
 
 class SubmissionAnswer(Answer):

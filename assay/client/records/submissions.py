@@ -17,6 +17,18 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """The score of the ``count`` examples whose ``column`` has the value ``name``."""
+
+    column: str
+    name: str
+    count: int
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """One split's evaluation, its progress and result.
 
@@ -39,6 +51,7 @@ class Evaluation:
     outputs_digest: str
     engine_version: str
     repeat: int = 0
+    slices: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
