@@ -2,7 +2,8 @@
 
 ``merkle`` folds per-example results into one root, ``receipt`` is the signed document,
 ``sampling`` says how many examples to repeat, ``disputes`` finds the first example in
-which two receipts differ. The rules in words: docs/algorithms/receipts.md.
+which two receipts differ, ``quorum`` says who was wrong. The rules in words:
+docs/algorithms/receipts.md.
 """
 
 from assay.protocol.receipts.merkle import Tree, root_of
