@@ -20,6 +20,7 @@ from api.schemas.submissions import (
     EvaluationAnswer,
     FailureAnswer,
     ReceiptBriefAnswer,
+    SliceAnswer,
     SubmissionAnswer,
 )
 from assay.protocol import prizes
@@ -246,4 +247,5 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
         )
         if receipt
         else None,
+        slices=[SliceAnswer(**one) for one in evaluation.told_slices],
     )

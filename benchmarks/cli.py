@@ -104,7 +104,7 @@ def environment_of(stage: Stage) -> dict[str, str]:
     return person.env | {
         "ASSAY_ENDPOINT": stage.endpoint,
         "ASSAY_TOKEN": token,
-        "HF_ENDPOINT": stage.endpoint,
+        "HF_ENDPOINT": f"{stage.endpoint}/hub",
         "HF_TOKEN": token,
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "PYTHONPATH": str(ROOT),

@@ -101,11 +101,22 @@ class ReceiptBriefAnswer(Answer):
     key_id: str
 
 
+class SliceAnswer(Answer):
+    """The score of the `count` examples whose `column` has the value `name`."""
+
+    column: str
+    name: str
+    count: int
+    value: Number
+    low: Number
+    high: Number
+
+
 class EvaluationAnswer(Answer):
     """One split's evaluation, with its progress and result.
 
     `repeat` is 0 for the one that counts; others only check that its outputs come
-    out the same again.
+    out the same again. `slices` are reported, and rank nobody.
     """
 
     id: UUID
@@ -126,6 +137,7 @@ class EvaluationAnswer(Answer):
     outputs_digest: str
     engine_version: str
     receipt: ReceiptBriefAnswer | None
+    slices: list[SliceAnswer]
 
 
 class SubmissionAnswer(Answer):

@@ -21,7 +21,7 @@ from assay.commands.local_scoring import (
     require_evaluator,
     score_here,
 )
-from assay.commands.output import show_one
+from assay.commands.output import show_list, show_one
 from assay.commands.progress import count_bar
 from assay.commands.session import Session
 from assay.commands.shape import Command
@@ -35,6 +35,7 @@ SAMPLE = "sample.jsonl"
 BASELINE = "baseline"
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SHOW = ["metric", "score", "low", "high", "count", "baseline", "baseline_split"]
+SLICE = ["column", "name", "count", "value", "low", "high"]
 PAIRED = [
     "against",
     "against_score",
@@ -212,5 +213,11 @@ def show_score(
     }
     if session.format != "table":
         row["baseline"] = asdict(baseline) if baseline else None
+    if session.format == "json":
+        row["slices"] = [asdict(one) for one in found.slices]
     columns = [*SHOW, *paired]
     show_one(session, {**row, **paired}, columns=columns, identity="score")
+    if found.slices and session.format == "table" and not session.quiet:
+        click.echo()
+        rows = [asdict(one) for one in found.slices]
+        show_list(session, rows, columns=SLICE, identity="name")

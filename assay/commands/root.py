@@ -138,6 +138,9 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "list": Leaf("model:list_models", "List published models."),
             "show": Leaf("model:show", "Show a model, its terms and lineage."),
             "download": Leaf("model:download", "Download a model's files."),
+            "inspect": Leaf(
+                "inspecting:inspect", "Say what terms a file carries, whom to pay."
+            ),
             "export": Leaf("exporting:export", "Write documents with a model's terms."),
             "externals": Leaf(
                 "model:list_externals",

@@ -142,25 +142,33 @@ def show_submission(session: Session, submission: Submission) -> None:
     row: dict[str, object] = row_of(submission)
     columns = list(SHOW)
     if session.format != "json":
-        for evaluation in submission.evaluations:
-            name = evaluation.split
-            if evaluation.repeat:
-                name += f"_repeat_{evaluation.repeat}"
-            row[name] = in_words(evaluation)
-            columns.append(name)
-        for duty in submission.duties:
-            row[duty.name] = f"{duty.state}: {duty.sentence}"
-            columns.append(duty.name)
-        if submission.disqualified is not None:
-            row["disqualified"] = submission.disqualified.reason
-            columns.append("disqualified")
-        for number, flag in enumerate(submission.resemblances, start=1):
-            row[f"resembles {number}"] = _flag_in_words(flag)
-            columns.append(f"resembles {number}")
-        if submission.dues is not None:
-            row["dues"] = _dues_in_words(submission.dues)
-            columns.append("dues")
+        told = {**_evaluations_in_words(submission), **_rest_in_words(submission)}
+        row |= told
+        columns += told
     show_one(session, row, columns=columns, identity="id")
+
+
+def _evaluations_in_words(submission: Submission) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for evaluation in submission.evaluations:
+        name = evaluation.split
+        if evaluation.repeat:
+            name += f"_repeat_{evaluation.repeat}"
+        found[name] = in_words(evaluation)
+        for column, words in _slices_in_words(evaluation).items():
+            found[f"{name} by {column}"] = words
+    return found
+
+
+def _rest_in_words(submission: Submission) -> dict[str, str]:
+    found = {duty.name: f"{duty.state}: {duty.sentence}" for duty in submission.duties}
+    if submission.disqualified is not None:
+        found["disqualified"] = submission.disqualified.reason
+    for number, flag in enumerate(submission.resemblances, start=1):
+        found[f"resembles {number}"] = _flag_in_words(flag)
+    if submission.dues is not None:
+        found["dues"] = _dues_in_words(submission.dues)
+    return found
 
 
 def score_of(submission: Submission) -> float | None:
@@ -191,6 +199,15 @@ def in_words(evaluation: Evaluation) -> str:
     if evaluation.low is not None and evaluation.high is not None:
         words += f" ({evaluation.low:.4f} to {evaluation.high:.4f})"
     return f"{words} on {evaluation.total} examples"
+
+
+def _slices_in_words(evaluation: Evaluation) -> dict[str, str]:
+    """The scores of slices, a line a column."""
+    found: dict[str, list[str]] = {}
+    for one in evaluation.slices:
+        words = f"{printable(one.name)} {one.value:.4f} ({one.count})"
+        found.setdefault(one.column, []).append(words)
+    return {column: ", ".join(parts) for column, parts in found.items()}
 
 
 def _flag_in_words(flag: Resemblance) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from assay.protocol.canonical import canonical_bytes
@@ -37,19 +37,34 @@ class Output:
 class Answer:
     """What is right: the index of the choice, and each choice's length in bytes.
 
-    ``lengths`` may be empty where no metric needs it.
+    ``lengths`` may be empty where no metric needs it; ``slices`` are the example's
+    values in the columns by which the benchmark is sliced.
     """
 
     id: str
     label: int
     lengths: tuple[int, ...] = ()
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceScore:
+    """The score of the ``count`` examples whose ``column`` has the value ``name``."""
+
+    column: str
+    name: str
+    count: int
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """A finite value with its 95 % interval, 0 <= low <= value <= high <= 1.
 
-    ``correct`` says which examples were right, in the order of the answers.
+    ``correct`` says which examples were right, in the order of the answers;
+    ``slices`` are reported beside it, by column and name.
     """
 
     value: float
@@ -57,6 +72,7 @@ class Score:
     high: float
     count: int
     correct: tuple[bool, ...]
+    slices: tuple[SliceScore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,23 @@ def score(metric: str, outputs: Sequence[Output], answers: Sequence[Answer]) -> 
     labels = [answer.label for answer in answers]
     found = measure.estimate(labels, chosen)
     correct = tuple(a == b for a, b in zip(labels, chosen, strict=True))
-    return Score(found.value, found.low, found.high, len(labels), correct)
+    slices = _slices(measure, answers, chosen)
+    return Score(found.value, found.low, found.high, len(labels), correct, slices)
+
+
+def _slices(
+    measure: Metric, answers: Sequence[Answer], chosen: Sequence[int]
+) -> tuple[SliceScore, ...]:
+    parts: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for answer, choice in zip(answers, chosen, strict=True):
+        for column, name in answer.slices.items():
+            parts.setdefault((column, name), []).append((answer.label, choice))
+    found = []
+    for (column, name), pairs in sorted(parts.items()):
+        labels, choices = zip(*pairs, strict=True)
+        one = measure.estimate(labels, choices)
+        found.append(SliceScore(column, name, len(pairs), one.value, one.low, one.high))
+    return tuple(found)
 
 
 def find_metric(name: str) -> Metric:

@@ -110,6 +110,7 @@ def commit(
     now: datetime,
     description: str = "",
     parent: str = "",
+    always: bool = False,
 ) -> Commit:
     """Change files on ``main``, all or nothing.
 
@@ -119,6 +120,7 @@ def commit(
 
     Args:
         parent: the commit that ``main`` must be at; any when empty.
+        always: add a commit even when nothing differs.
 
     Raises:
         Invalid: a path or text breaks a rule, or the author does not hold the bytes.
@@ -131,7 +133,7 @@ def commit(
         raise _moved(repository, head.digest)
     before = tree_of(head)
     after = _changed(before, changes, author=author)
-    if after == before:
+    if after == before and not always:
         return head
     _check_limits(repository, head, after)
     return _append(

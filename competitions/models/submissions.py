@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -100,6 +101,9 @@ class Evaluation(models.Model):
     outputs = models.ForeignKey(
         "storage.Blob", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    slices = models.JSONField(
+        default=list, help_text="scores of parts, reported and never ranked"
+    )
     outputs_digest = models.CharField(max_length=64, blank=True)
     engine_version = models.CharField(max_length=120, blank=True)
     usage = models.JSONField(default=dict)
@@ -142,6 +146,11 @@ class Evaluation(models.Model):
         if self.shown is not None:
             return wilson(self.shown, self.total)
         return Estimate(self.score, self.low, self.high)
+
+    @property
+    def told_slices(self) -> list[dict[str, Any]]:
+        """What may be told of its slices; nothing where the board rises by steps."""
+        return [] if self.shown is not None else list(self.slices)
 
     def is_held_by(self, lease: str, now: datetime) -> bool:
         """Whether this lease is the one in force."""

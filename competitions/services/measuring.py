@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,9 @@ from storage.blobs import open_blob
 from storage.services import store_bytes
 
 log = structlog.get_logger(__name__)
+
+MIN_SLICE = 20
+"""Examples below which a slice is not told: it would give answers away."""
 
 
 @transaction.atomic
@@ -70,6 +74,7 @@ def record_outputs(
         shown=shown,
         climbed=climbed,
         done=result.count,
+        slices=[asdict(one) for one in result.slices if one.count >= MIN_SLICE],
         outputs=blob,
         outputs_digest=digest,
         engine_version=engine_version,

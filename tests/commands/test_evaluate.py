@@ -14,12 +14,13 @@ import pytest
 from accounts.models import User
 from assay.client.reading import read
 from assay.client.records import Competition as Asked
-from assay.commands.evaluate import compared, rival_of, verdict
+from assay.commands.evaluate import compared, rival_of, show_score, verdict
 from assay.commands.failing import EvaluationFailed
 from assay.commands.local_scoring import LocalModel, score_here
 from assay.commands.session import Session
 from assay.commands.using import Used, limits_in_words, measured
 from assay.protocol.errors import Invalid
+from assay.protocol.scoring import Answer, Output, score
 from competitions.models import Competition
 from tests.builders import world
 from tests.builders.weights import LABELS
@@ -225,3 +226,20 @@ def test_the_time_and_memory_of_programs_below_are_counted() -> None:
 
     assert 0 < used.seconds < 60
     assert used.peak_bytes > 2**20
+
+
+def test_a_sliced_benchmark_shows_a_table_of_slices(
+    competition: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [
+        Answer(str(n), 0, slices={"topic": "cards" if n % 2 else "loans"})
+        for n in range(6)
+    ]
+    found = score("accuracy", [Output(str(n), (0.0, -1.0)) for n in range(6)], answers)
+
+    show_score(Session(quiet=False), competition, found)
+    table = capsys.readouterr().out
+    show_score(Session(format="json"), competition, found)
+
+    assert table.splitlines()[-2].split()[:4] == ["topic", "cards", "3", "1.0000"]
+    assert json.loads(capsys.readouterr().out)["slices"][1]["name"] == "loans"

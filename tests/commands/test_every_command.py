@@ -123,6 +123,7 @@ terms explain open
 terms licence MIT
 terms check terms.toml
 inspect papers/README.md
+model inspect papers/README.md
 3: competition cancel ended
 completion bash
 auth logout

@@ -65,6 +65,8 @@ WAYS = {
     "cancelled": set(),
 }
 FINAL = {"settled", "cancelled"}
+# A walk is repeated to make it shorter: what it picks from may not lie by random ids.
+SAME_EACH_TIME = ("queued_at", "split", "model__name", "repeat")
 WHY = "Its weights are those of another model, tensor by tensor."
 people = st.sampled_from(PEOPLE)
 miners = st.sampled_from(MINERS)
@@ -587,7 +589,8 @@ class CompetitionMachine(Walker):
     @precondition(lambda self: self.status == "provisional")
     @rule(who=people, pick=picks, kind=st.sampled_from(["other", "irreproducible"]))
     def challenge(self, who, pick, kind):
-        awards = list(self.competition.awards.select_related("submission"))
+        rows = self.competition.awards.select_related("submission")
+        awards = list(rows.order_by("rank", "submission__model__name"))
         if not awards:
             return
         self.count += 1
@@ -840,19 +843,20 @@ class CompetitionMachine(Walker):
         if not hasattr(self, "competition"):
             return []
         rows = self.competition.evaluations.filter(status="queued")
-        return list(rows.select_related("submission").order_by("queued_at", "split"))
+        return list(rows.select_related("submission").order_by(*SAME_EACH_TIME))
 
     def given_up(self):
         if not hasattr(self, "competition"):
             return []
         rows = self.competition.evaluations.filter(failure_code=evaluating.GAVE_UP)
-        return list(rows.filter(status="failed").select_related("submission"))
+        failed = rows.filter(status="failed").select_related("submission")
+        return list(failed.order_by(*SAME_EACH_TIME))
 
     def undecided(self):
         if not hasattr(self, "competition"):
             return []
         rows = self.competition.challenges.filter(status="open")
-        return list(rows.order_by("created_at", "id"))
+        return list(rows.order_by("created_at", "submission__model__name", "kind"))
 
     def entry_by(self, pk):
         return next(entry for entry in self.entries if entry.row.pk == pk)

@@ -35,7 +35,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "taken out on arrival; models only ever see the questions."
         ),
         (
-            *("task_type", "labels", "max_tokens", "metric"),
+            *("task_type", "labels", "max_tokens", "slice_by", "metric"),
             *("sample", "public", "private", "attachments"),
         ),
     ),
@@ -90,6 +90,7 @@ class CompetitionForm(PrizeForm):
         "slug_taken": "slug",
         "model_not_found": "base_model",
         "task_options_invalid": "labels",
+        "slice_by_invalid": "slice_by",
         "challenge_window_invalid": "challenge_hours",
         "budget_points_invalid": "budget_percent",
     }
@@ -129,6 +130,15 @@ class CompetitionForm(PrizeForm):
         max_value=512,
         label="Tokens a text",
         help_text="For text classification only; longer texts are cut. 128 if empty.",
+    )
+    slice_by = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Scores by column",
+        help_text=(
+            "Columns of your rows, separated by commas: scores are reported for each "
+            "of their values too, and rank nobody."
+        ),
     )
     metric = forms.ChoiceField(choices=choices_of(list(METRICS)))
     sample = forms.FileField(
@@ -250,11 +260,17 @@ class CompetitionForm(PrizeForm):
 
     @property
     def task_options(self) -> dict[str, Any]:
-        """Labels and length of a classification; nothing for other tasks."""
+        """Labels and length of a classification; slices of any task."""
+        columns = self.cleaned_data["slice_by"].split(",")
+        sliced = [name.strip() for name in columns if name.strip()]
+        common = {"slice_by": sliced} if sliced else {}
         if self.cleaned_data["task_type"] != "text_classification":
-            return {}
+            return common
         lines = self.cleaned_data["labels"].splitlines()
-        options: dict[str, Any] = {"labels": [x.strip() for x in lines if x.strip()]}
+        options: dict[str, Any] = {
+            "labels": [x.strip() for x in lines if x.strip()],
+            **common,
+        }
         if self.cleaned_data["max_tokens"]:
             options["max_tokens"] = self.cleaned_data["max_tokens"]
         return options

@@ -26,6 +26,18 @@ class ReceiptBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """The score of the ``count`` examples whose ``column`` has the value ``name``."""
+
+    column: str
+    name: str
+    count: int
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """One split's evaluation, its progress and result.
 
@@ -50,6 +62,7 @@ class Evaluation:
     repeat: int = 0
     id: str = ""
     receipt: ReceiptBrief | None = None
+    slices: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

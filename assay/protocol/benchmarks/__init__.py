@@ -6,11 +6,12 @@ model may see; answers stay with the server.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.protocol.benchmarks import multiple_choice, text_classification
 from assay.protocol.benchmarks.rows import Example, RowProblem, TaskType
+from assay.protocol.benchmarks.slicing import columns_of, slices_of, without_slices
 from assay.protocol.errors import Invalid
 from assay.protocol.scoring import Answer
 
@@ -35,9 +36,10 @@ class Benchmark:
 
     @property
     def answers(self) -> bytes:
-        """JSON lines of id, label and, where a metric wants them, choice lengths."""
+        """JSON lines of id, label, choice lengths for a metric, and slices if any."""
         return _lines(
             {"id": e.id, "label": e.label, "lengths": list(e.lengths)}
+            | ({"slices": dict(e.slices)} if e.slices else {})
             for e in self.examples
         )
 
@@ -71,14 +73,16 @@ def read_benchmark(
         Invalid: a row cannot be used; ``where`` says split, row and field.
     """
     kind = task_type(task)
-    kind.check_options(options)
+    columns = columns_of(options)
+    kind.check_options(without_slices(options))
     examples: list[Example] = []
     seen: dict[str, int] = {}
     for number, line in enumerate(content, start=1):
         if not line.strip():
             continue
         try:
-            example = kind.read(_row(line), options)
+            row = _row(line)
+            example = replace(kind.read(row, options), slices=slices_of(row, columns))
             first = seen.setdefault(example.id, number)
             if first != number:
                 raise RowProblem("id", f"the id {example.id!r} stands in row {first}")
@@ -96,7 +100,12 @@ def read_answers(content: Iterable[bytes]) -> list[Answer]:
     """The answers as ``Benchmark.answers`` wrote them."""
     rows = (json.loads(line) for line in content)
     return [
-        Answer(id=row["id"], label=row["label"], lengths=tuple(row["lengths"]))
+        Answer(
+            id=row["id"],
+            label=row["label"],
+            lengths=tuple(row["lengths"]),
+            slices=row.get("slices", {}),
+        )
         for row in rows
     ]
 

@@ -1,7 +1,7 @@
 """What every task type shares: examples, row problems, readers of fields."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -22,12 +22,14 @@ class Example:
         input: what a model sees; holds the id and never the answer.
         label: index of the right choice or class.
         lengths: bytes of each choice, for length-normalised metrics.
+        slices: the row's value in each column by which the benchmark is sliced.
     """
 
     id: str
     input: Mapping[str, Any]
     label: int
     lengths: tuple[int, ...] = ()
+    slices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,9 @@ def _offer(
 
 def _link(request: HubRequest, upload: Upload, part: int) -> str:
     assert request.caller.token is not None
-    link = UploadLink(str(request.caller.token.pk), str(upload.pk), upload.sha256, part)
-    return request.build_absolute_uri(f"/hub/lfs/{link.sign()}")
+    link = UploadLink(str(upload.pk), upload.sha256, part)
+    secret = link.sign(request.caller.token)
+    return request.build_absolute_uri(f"/hub/lfs/{secret}")
 
 
 class _Window:

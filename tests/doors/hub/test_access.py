@@ -120,7 +120,7 @@ def places(alice: User, now: datetime) -> dict[str, str]:
         "<word:revision>": "main",
         "<path:folder>": "a",
         "<path:path>": "a/b.txt",
-        "<str:secret>": UploadLink(str(token.pk), str(upload.pk), upload.sha256).sign(),
+        "<str:secret>": UploadLink(str(upload.pk), upload.sha256).sign(token),
     }
 
 

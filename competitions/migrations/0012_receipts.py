@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_evaluator_keys'),
-        ('competitions', '0010_taking_back'),
+        ('competitions', '0011_slices'),
     ]
 
     operations = [
