@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('competitions', '0011_receipts'),
+        ('competitions', '0012_receipts'),
     ]
 
     operations = [
