@@ -32,7 +32,7 @@ from assay.protocol.benchmarks import read_answers
 from assay.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from assay.protocol.manifest import ManifestFile
 from assay.protocol.receipts import Receipt
-from assay.protocol.receipts.receipt import arithmetic
+from assay.protocol.receipts.comparing import arithmetic
 from assay.protocol.receipts.sampling import drawn, sample_size
 from assay.protocol.scoring import Output, score
 
