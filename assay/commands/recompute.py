@@ -100,7 +100,7 @@ def recompute(
     inputs: Path | None,
     outputs: Path | None,
 ) -> None:
-    """Repeat what a receipt says, and compare to the bit.
+    """Repeat what a receipt says, and compare the bits.
 
     FILE is what `assay receipt get` saved. As many examples are drawn as it takes to
     catch tampering with 1 % of them with 99 %, or --sample K, or --all. Inputs are

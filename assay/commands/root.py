@@ -99,7 +99,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "verify": Leaf("receipt:verify", "Check a receipt offline."),
             "recompute": Leaf(
                 "recompute:recompute",
-                "Repeat what a receipt says, and compare to the bit.",
+                "Repeat what a receipt says, and compare the bits.",
             ),
             "revoke-key": Leaf("receipt:revoke_key", "Believe no more of a key."),
         },
