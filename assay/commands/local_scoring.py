@@ -154,7 +154,4 @@ def _failure(last: str, status: int) -> EvaluationFailed:
 def _read_outputs(path: Path) -> list[Output]:
     with path.open(encoding="utf-8") as lines:
         rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return [
-        Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
-        for row in rows
-    ]
+    return list(map(Output.of_row, rows))

@@ -31,6 +31,24 @@ TASK_TYPES: Mapping[str, Start] = {
             {"text": "I want my money back for this order.", "label": "refund"},
         ),
     ),
+    "generation": Start(
+        options='max_new_tokens = 16\nuntil = ["\\n"]',
+        metric="exact_match",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {"prompt": "Q: What do bees make?\nA:", "targets": ["honey"]},
+            {"prompt": "Q: What is frozen water?\nA:", "targets": ["ice"]},
+        ),
+    ),
+    "language_modelling": Start(
+        options="max_tokens = 512",
+        metric="compression",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {"text": "Bees make honey, and honey keeps."},
+            {"text": "Water that is frozen is ice."},
+        ),
+    ),
     "multiple_choice": Start(
         options="",
         metric="accuracy_normalised",

@@ -7,7 +7,7 @@ from assay.protocol.errors import Conflict
 from assay.protocol.scoring import Output
 from assay.protocol.statistics import power
 from competitions.models import Competition, Evaluation, Split
-from competitions.services.measuring import right_answers
+from competitions.services.measuring import example_values
 from storage.blobs import open_blob
 
 ENTRANTS = 30
@@ -38,28 +38,22 @@ def foretell(*, competition: Competition, entrants: int = ENTRANTS) -> power.Pow
             fix="Try again when the baseline is shown.",
         )
     examples = competition.splits.get(name=Split.Name.PRIVATE).count
-    right = _right(str(scored.pk))
-    return _report(right, scored.total, examples, competition.margin, entrants)
+    return _report(_results(str(scored.pk)), examples, competition.margin, entrants)
 
 
 @lru_cache(maxsize=1000)
-def _right(evaluation_id: str) -> int:
-    """Count the right answers; an evaluation that is scored never changes."""
+def _results(evaluation_id: str) -> tuple[float, ...]:
+    """Each example's worth; an evaluation that is scored never changes."""
     evaluation = Evaluation.objects.select_related("competition").get(pk=evaluation_id)
     assert evaluation.outputs_id is not None
     with open_blob(evaluation.outputs_id) as lines:
         rows = [json.loads(line) for line in lines]
-    outputs = [
-        Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
-        for row in rows
-    ]
-    return sum(right_answers(evaluation, outputs))
+    return tuple(sorted(example_values(evaluation, list(map(Output.of_row, rows)))))
 
 
 @lru_cache(maxsize=1000)
 def _report(
-    right: int, scored: int, examples: int, margin: float, entrants: int
+    results: tuple[float, ...], examples: int, margin: float, entrants: int
 ) -> power.Power:
     # kept, since a report takes up to a second and anybody may ask for it
-    results = [1.0] * right + [0.0] * (scored - right)
     return power.report(results, examples=examples, margin=margin, entrants=entrants)

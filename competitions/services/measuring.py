@@ -104,13 +104,15 @@ def _step_shown(evaluation: Evaluation, value: float) -> tuple[float | None, boo
     return shown, top is None or shown > top
 
 
-def right_answers(evaluation: Evaluation, outputs: Sequence[Output]) -> Sequence[bool]:
-    """Tell which examples the outputs of an evaluation have right.
+def example_values(
+    evaluation: Evaluation, outputs: Sequence[Output]
+) -> Sequence[float]:
+    """Tell what each example of an evaluation is worth by itself, 0 to 1.
 
     Raises:
         Invalid: the outputs do not match the split.
     """
-    return _score(evaluation, outputs).correct
+    return _score(evaluation, outputs).values
 
 
 def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
@@ -129,10 +131,7 @@ def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
 
 
 def _lines(outputs: Iterable[Output]) -> bytes:
-    return b"".join(
-        json.dumps({"id": o.id, "scores": [s.hex() for s in o.scores]}).encode() + b"\n"
-        for o in outputs
-    )
+    return b"".join(json.dumps(output.to_row()).encode() + b"\n" for output in outputs)
 
 
 def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:

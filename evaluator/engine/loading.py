@@ -36,15 +36,15 @@ class Architecture:
     task_types: tuple[str, ...]
 
 
+_TEXT = ("generation", "language_modelling", "multiple_choice")
+
 # To allow another architecture, add its line here and its schema to
 # assay.protocol.admission; the class must come with transformers itself.
 ARCHITECTURES: Mapping[str, Architecture] = {
     "BertForSequenceClassification": Architecture(
         BertForSequenceClassification, BertConfig, ("text_classification",)
     ),
-    "LlamaForCausalLM": Architecture(
-        LlamaForCausalLM, LlamaConfig, ("multiple_choice",)
-    ),
+    "LlamaForCausalLM": Architecture(LlamaForCausalLM, LlamaConfig, _TEXT),
 }
 
 _FORBIDDEN_KEYS = frozenset(

@@ -19,7 +19,7 @@ class Example(Protocol):
 
 
 ExampleT = TypeVar("ExampleT", bound=Example)
-Scorer: TypeAlias = Callable[[ExampleT], list[float]]
+Scorer: TypeAlias = Callable[[ExampleT], list[float] | str]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,14 @@ class Setting:
     model: PreTrainedModel
     tokenizer: Tokenizer
     options: Mapping[str, Any]
+
+    def first_token(self) -> int | None:
+        """What stands before an empty context: the start token, else the end token."""
+        config = self.model.config
+        for token in (config.bos_token_id, config.eos_token_id):
+            if isinstance(token, int):
+                return token
+        return None
 
     def token_limit(self, default: int) -> int:
         """``options.max_tokens``, but never more than the model has positions for.

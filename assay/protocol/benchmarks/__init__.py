@@ -9,13 +9,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assay.protocol.benchmarks import multiple_choice, text_classification
+from assay.protocol.benchmarks import (
+    generation,
+    language_modelling,
+    multiple_choice,
+    text_classification,
+)
 from assay.protocol.benchmarks.rows import Example, RowProblem, TaskType
-from assay.protocol.benchmarks.slicing import columns_of, slices_of, without_slices
+from assay.protocol.benchmarks.slicing import (
+    cluster_column,
+    cluster_of,
+    columns_of,
+    slices_of,
+    without_slices,
+)
 from assay.protocol.errors import Invalid
-from assay.protocol.scoring import Answer
+from assay.protocol.outputs import Answer
 
 TASK_TYPES: Mapping[str, TaskType] = {
+    "generation": generation.TASK_TYPE,
+    "language_modelling": language_modelling.TASK_TYPE,
     "multiple_choice": multiple_choice.TASK_TYPE,
     "text_classification": text_classification.TASK_TYPE,
 }
@@ -36,12 +49,8 @@ class Benchmark:
 
     @property
     def answers(self) -> bytes:
-        """JSON lines of id, label, choice lengths for a metric, and slices if any."""
-        return _lines(
-            {"id": e.id, "label": e.label, "lengths": list(e.lengths)}
-            | ({"slices": dict(e.slices)} if e.slices else {})
-            for e in self.examples
-        )
+        """JSON lines, each an ``Answer``."""
+        return _lines(example.answer.to_row() for example in self.examples)
 
 
 def task_type(name: str) -> TaskType:
@@ -73,7 +82,7 @@ def read_benchmark(
         Invalid: a row cannot be used; ``where`` says split, row and field.
     """
     kind = task_type(task)
-    columns = columns_of(options)
+    columns, clusters = columns_of(options), cluster_column(options)
     kind.check_options(without_slices(options))
     examples: list[Example] = []
     seen: dict[str, int] = {}
@@ -82,7 +91,11 @@ def read_benchmark(
             continue
         try:
             row = _row(line)
-            example = replace(kind.read(row, options), slices=slices_of(row, columns))
+            example = replace(
+                kind.read(row, options),
+                slices=slices_of(row, columns),
+                cluster=cluster_of(row, clusters),
+            )
             first = seen.setdefault(example.id, number)
             if first != number:
                 raise RowProblem("id", f"the id {example.id!r} stands in row {first}")
@@ -98,16 +111,7 @@ def read_benchmark(
 
 def read_answers(content: Iterable[bytes]) -> list[Answer]:
     """The answers as ``Benchmark.answers`` wrote them."""
-    rows = (json.loads(line) for line in content)
-    return [
-        Answer(
-            id=row["id"],
-            label=row["label"],
-            lengths=tuple(row["lengths"]),
-            slices=row.get("slices", {}),
-        )
-        for row in rows
-    ]
+    return [Answer.of_row(json.loads(line)) for line in content]
 
 
 def shared_inputs(one: Benchmark, other: Benchmark) -> list[str]:

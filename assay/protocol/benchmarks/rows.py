@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assay.protocol.errors import Invalid
+from assay.protocol.outputs import Answer
+
 
 class RowProblem(Exception):
     """A row that cannot be used: the field, and what is wrong with it."""
@@ -22,6 +25,8 @@ class Example:
         input: what a model sees; holds the id and never the answer.
         label: index of the right choice or class.
         lengths: bytes of each choice, for length-normalised metrics.
+        targets: the texts that count as right, where the model writes one.
+        cluster: the source that the example shares with others, or empty.
         slices: the row's value in each column by which the benchmark is sliced.
     """
 
@@ -30,17 +35,40 @@ class Example:
     label: int
     lengths: tuple[int, ...] = ()
     slices: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    cluster: str = ""
+
+    @property
+    def answer(self) -> Answer:
+        """What is right, which no model may see."""
+        return Answer(
+            id=self.id,
+            label=self.label,
+            lengths=self.lengths,
+            slices=self.slices,
+            targets=self.targets,
+            cluster=self.cluster,
+        )
+
+
+SCORE_BYTES = 28  # "-0x1.…p-1022", at the most
+
+
+def scores_bytes(example: Example, options: Mapping[str, Any]) -> int:
+    """What the scores of an output may take on their way, at the most."""
+    return SCORE_BYTES * (len(example.lengths) or len(options.get("labels", ())) or 1)
 
 
 @dataclass(frozen=True)
 class TaskType:
-    """How one kind of task is read and which metrics suit it."""
+    """How one kind of task is read, which metrics suit it, how large outputs get."""
 
     title: str
     metrics: tuple[str, ...]
     fields: tuple[str, ...]
     check_options: Callable[[Mapping[str, Any]], None]
     read: Callable[[Mapping[str, Any], Mapping[str, Any]], Example]
+    output_bytes: Callable[[Example, Mapping[str, Any]], int] = scores_bytes
 
 
 def text_field(row: Mapping[str, Any], field: str, *, limit: int) -> str:
@@ -55,3 +83,33 @@ def text_field(row: Mapping[str, Any], field: str, *, limit: int) -> str:
     if len(value) > limit:
         raise RowProblem(field, f"{field} has {len(value)} characters, over {limit}")
     return value
+
+
+def integer_option(
+    options: Mapping[str, Any], name: str, *, low: int, high: int, default: int
+) -> int:
+    """A whole number among the options.
+
+    Raises:
+        Invalid: ``task_options_invalid``.
+    """
+    value = options.get(name, default)
+    if type(value) is not int or not low <= value <= high:
+        raise option_problem(f"The option {name} must be {low} to {high}.")
+    return value
+
+
+def no_other_options(options: Mapping[str, Any], known: set[str], title: str) -> None:
+    """Refuse the first option that nothing would read.
+
+    Raises:
+        Invalid: ``task_options_invalid``.
+    """
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise option_problem(f"There is no option {unknown[0]!r} for {title}.")
+
+
+def option_problem(sentence: str) -> Invalid:
+    """What is wrong with a task's options."""
+    return Invalid("task_options_invalid", sentence, where="task_options")
