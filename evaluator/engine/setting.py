@@ -38,6 +38,30 @@ class Setting:
                 return token
         return None
 
+    def window(self, most: int) -> int:
+        """Tokens that a decoder reads at once: at most ``most``, and all by each layer.
+
+        Where layers look back over a sliding window, no more than it holds, so that
+        every way of computing attention sees the same.
+        """
+        config = self.model.config
+        sliding = getattr(config, "sliding_window", None)
+        kinds = getattr(config, "layer_types", None)
+        slides = isinstance(sliding, int) and (
+            not kinds or "sliding_attention" in kinds
+        )
+        limit = min(most, self.positions)
+        return min(limit, int(sliding)) if slides else limit
+
+    @property
+    def positions(self) -> int:
+        """How many positions the model has for tokens."""
+        config = self.model.config
+        found = int(config.max_position_embeddings)
+        if config.model_type == "roberta":  # which counts from after the padding's
+            found -= int(config.pad_token_id or 0) + 1
+        return found
+
     def token_limit(self, default: int) -> int:
         """``options.max_tokens``, but never more than the model has positions for.
 
@@ -51,4 +75,4 @@ class Setting:
                 f"The option max_tokens must be an integer from 2 on, not {wanted!r}.",
                 where="options.max_tokens",
             )
-        return min(wanted, int(self.model.config.max_position_embeddings))
+        return min(wanted, self.positions)

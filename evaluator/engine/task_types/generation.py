@@ -37,7 +37,7 @@ def scorer(setting: Setting) -> Scorer[Prompt]:
     """
     new = int(setting.options.get("max_new_tokens", DEFAULT_NEW_TOKENS))
     until = tuple(setting.options.get("until", ()))
-    window = min(WINDOW, int(setting.model.config.max_position_embeddings))
+    window = setting.window(WINDOW)
     if not 1 <= new <= MAX_NEW_TOKENS:
         raise Invalid("options_max_new_tokens", "max_new_tokens is out of range.")
     if new >= window:

@@ -39,7 +39,7 @@ def scorer(setting: Setting) -> Scorer[Passage]:
     Raises:
         ModelFault: ``start_token_missing``.
     """
-    window = setting.token_limit(DEFAULT_WINDOW)
+    window = setting.window(setting.token_limit(DEFAULT_WINDOW))
     stride = min(window, int(setting.options.get("stride", window)))
     first = setting.first_token()
     if first is None:

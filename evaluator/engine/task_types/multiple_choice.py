@@ -41,7 +41,7 @@ def parse(row: Mapping[str, Any]) -> Question:
 
 def scorer(setting: Setting) -> Scorer[Question]:
     """Scores a question by one log-likelihood (nats) per choice, in order."""
-    window = setting.token_limit(DEFAULT_MAX_TOKENS)
+    window = setting.window(setting.token_limit(DEFAULT_MAX_TOKENS))
     first = setting.first_token()
 
     def score(question: Question) -> list[float]:

@@ -1,0 +1,78 @@
+"""The classes of transformers that run weights, and what each can be asked.
+
+To allow another one, add its line here and its schema to ``assay.protocol.admission``;
+the class must come with transformers itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    GemmaConfig,
+    GemmaForCausalLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    ModernBertConfig,
+    ModernBertForSequenceClassification,
+    PretrainedConfig,
+    PreTrainedModel,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    RobertaConfig,
+    RobertaForSequenceClassification,
+)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A model class, its configuration's class and the task types it serves.
+
+    ``attention`` is torch's own kernel, except where that leaves a step out.
+    """
+
+    model: type[PreTrainedModel]
+    config: type[PretrainedConfig]
+    task_types: tuple[str, ...]
+    attention: str = "sdpa"
+
+
+_LABELS = ("text_classification",)
+_TEXT = ("generation", "language_modelling", "multiple_choice")
+
+# Gemma 2 caps its attention's logits, which torch's kernel cannot.
+ARCHITECTURES: Mapping[str, Architecture] = {
+    "BertForSequenceClassification": Architecture(
+        BertForSequenceClassification, BertConfig, _LABELS
+    ),
+    "RobertaForSequenceClassification": Architecture(
+        RobertaForSequenceClassification, RobertaConfig, _LABELS
+    ),
+    "ModernBertForSequenceClassification": Architecture(
+        ModernBertForSequenceClassification, ModernBertConfig, _LABELS
+    ),
+    "LlamaForCausalLM": Architecture(LlamaForCausalLM, LlamaConfig, _TEXT),
+    "Qwen2ForCausalLM": Architecture(Qwen2ForCausalLM, Qwen2Config, _TEXT),
+    "Qwen3ForCausalLM": Architecture(Qwen3ForCausalLM, Qwen3Config, _TEXT),
+    "MistralForCausalLM": Architecture(MistralForCausalLM, MistralConfig, _TEXT),
+    "GemmaForCausalLM": Architecture(GemmaForCausalLM, GemmaConfig, _TEXT),
+    "Gemma2ForCausalLM": Architecture(
+        Gemma2ForCausalLM, Gemma2Config, _TEXT, attention="eager"
+    ),
+    "Gemma3ForCausalLM": Architecture(Gemma3ForCausalLM, Gemma3TextConfig, _TEXT),
+    "GPT2LMHeadModel": Architecture(GPT2LMHeadModel, GPT2Config, _TEXT),
+    "GPTNeoXForCausalLM": Architecture(GPTNeoXForCausalLM, GPTNeoXConfig, _TEXT),
+}
