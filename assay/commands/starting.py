@@ -49,6 +49,42 @@ TASK_TYPES: Mapping[str, Start] = {
             {"text": "Water that is frozen is ice."},
         ),
     ),
+    "preference": Start(
+        options="max_tokens = 512",
+        metric="accuracy",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {
+                "prompt": "Question: Why is the sky blue?\nAnswer:",
+                "chosen": "Air scatters blue light more than red.",
+                "rejected": "Because it is.",
+            },
+            {
+                "prompt": "Question: How do I boil an egg?\nAnswer:",
+                "chosen": "Ten minutes in boiling water.",
+                "rejected": "No idea.",
+            },
+        ),
+    ),
+    "retrieval": Start(
+        options='pooling = "mean"',
+        metric="ndcg_10",
+        base_model="open-models/minilm-l6",
+        rows=(
+            {"text": "Bees make honey."},
+            {"text": "Frozen water is called ice."},
+            {"text": "what do all the bees make", "relevant": ["{split}-1"]},
+        ),
+    ),
+    "similarity": Start(
+        options='pooling = "mean"',
+        metric="spearman",
+        base_model="open-models/minilm-l6",
+        rows=(
+            {"first": "A cat sat.", "second": "A cat was sitting.", "similarity": 4.5},
+            {"first": "A cat sat.", "second": "Ice is cold.", "similarity": 0.5},
+        ),
+    ),
     "multiple_choice": Start(
         options="",
         metric="accuracy_normalised",
@@ -155,6 +191,11 @@ def _rows(rows: Sequence[Mapping[str, Any]], split: str) -> str:
 
 
 def _reworded(value: Any, split: str) -> Any:
+    if isinstance(value, list):  # ids of rows, or texts
+        return [
+            each.replace("{split}", split) if isinstance(each, str) else each
+            for each in value
+        ]
     is_question = isinstance(value, str) and value.count(" ") > 1
     return f"({split}) {value}" if is_question else value
 

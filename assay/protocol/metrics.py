@@ -12,6 +12,7 @@ from typing import Any
 
 from assay.protocol.errors import Invalid
 from assay.protocol.intervals import Estimate, macro_f1, wilson
+from assay.protocol.nearness import ndcg, rankings, ranks, recall, spearman
 from assay.protocol.outputs import Answer, Output
 from assay.protocol.statistics.distributions import student_quantile
 from assay.protocol.statistics.means import (
@@ -38,14 +39,15 @@ class Metric:
     """How outputs and answers become a value in [0, 1], where more is better.
 
     Attributes:
-        judge: what is read off one output: a chosen index, a number or a text.
-        worth: one example's own part, 0 to 1, for paired comparisons.
+        judge: what is read off each output: a chosen index, a number or a text; None
+            for what is only there to be looked among.
+        worths: each example's own part, 0 to 1, for paired comparisons.
         estimate: the value of all judgements, with its interval.
         reads_text: whether it judges a text, and not scores.
     """
 
-    judge: Callable[[Output, Answer], Any]
-    worth: Callable[[Answer, Any], float]
+    judge: Callable[[Sequence[Output], Sequence[Answer]], Sequence[Any]]
+    worths: Callable[[Sequence[Answer], Sequence[Any]], Sequence[float]]
     estimate: Callable[[Sequence[Answer], Sequence[Any]], Estimate]
     reads_text: bool = False
 
@@ -220,28 +222,80 @@ def _likeness(measure: Likeness) -> Metric:
     def judge(output: Output, answer: Answer) -> float:
         return measure(output.text or "", answer.targets)
 
-    return Metric(judge, lambda _answer, value: value, _mean, reads_text=True)
+    return _metric(judge, lambda _answer, value: value, _mean, reads_text=True)
 
 
 def _text(output: Output, _answer: Answer) -> str:
     return output.text or ""
 
 
+def _metric(
+    judge: Callable[[Output, Answer], Any],
+    worth: Callable[[Answer, Any], float],
+    estimate: Callable[[Sequence[Answer], Sequence[Any]], Estimate],
+    *,
+    reads_text: bool = False,
+) -> Metric:
+    """One that judges each example by itself."""
+    return Metric(
+        lambda outputs, answers: list(map(judge, outputs, answers)),
+        lambda answers, judged: list(map(worth, answers, judged)),
+        estimate,
+        reads_text,
+    )
+
+
+def _ranking(measure: Callable[[Sequence[str], Sequence[str]], float]) -> Metric:
+    def judge(
+        outputs: Sequence[Output], answers: Sequence[Answer]
+    ) -> list[float | None]:
+        found = zip(rankings(outputs, answers), answers, strict=True)
+        return [
+            None if ranked is None else measure(ranked, answer.targets)
+            for ranked, answer in found
+        ]
+
+    return Metric(judge, lambda _answers, values: values, _mean)
+
+
+def _spearman(answers: Sequence[Answer], said: Sequence[float]) -> Estimate:
+    gold = [answer.gold for answer in answers]
+
+    def value(places: Sequence[int]) -> float:
+        return spearman([said[p] for p in places], [gold[p] for p in places])
+
+    return jackknife(value, _clusters(answers), len(said))
+
+
+def _rank_distances(answers: Sequence[Answer], said: Sequence[float]) -> list[float]:
+    """1 for an example at its place among all, 0 for one at the other end."""
+    wanted = ranks([answer.gold for answer in answers])
+    most = max(1, len(said) - 1)
+    return [1 - abs(a - b) / most for a, b in zip(ranks(said), wanted, strict=True)]
+
+
+def _first_scores(outputs: Sequence[Output], _answers: Sequence[Answer]) -> list[float]:
+    return [output.scores[0] for output in outputs]
+
+
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
-        "accuracy": Metric(_highest, _right, _accuracy),
-        "accuracy_normalised": Metric(_highest_per_byte, _right, _accuracy),
-        "macro_f1": Metric(_highest, _right, _macro_f1),
-        "matthews": Metric(_highest, _right, _matthews),
-        "log_loss_skill": Metric(_skill, lambda _, v: _between(v), _mean),
-        "compression": Metric(
+        "accuracy": _metric(_highest, _right, _accuracy),
+        "accuracy_normalised": _metric(_highest_per_byte, _right, _accuracy),
+        "macro_f1": _metric(_highest, _right, _macro_f1),
+        "matthews": _metric(_highest, _right, _matthews),
+        "log_loss_skill": _metric(_skill, lambda _, v: _between(v), _mean),
+        "compression": _metric(
             _bits, lambda a, bits: _between(1 - bits / a.lengths[0] / 8), _compression
         ),
+        "ndcg_10": _ranking(ndcg),
+        "recall_10": _ranking(recall),
+        "spearman": Metric(_first_scores, _rank_distances, _spearman),
         "exact_match": _likeness(exact_match),
         "numeric_match": _likeness(numeric_match),
         "token_f1": _likeness(token_f1),
         "rouge_l": _likeness(rouge_l),
-        "bleu": Metric(
+        "bleu": _metric(
             _text, lambda a, text: token_f1(text, a.targets), _bleu, reads_text=True
         ),
     }

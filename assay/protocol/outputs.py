@@ -59,6 +59,7 @@ class Answer:
         lengths: bytes of each choice, or of the whole text; empty where no metric
             needs them.
         targets: the texts that count as right.
+        gold: the number that is right, where the model gives one.
         cluster: the source that the example shares with others, or empty.
         slices: its values in the columns by which the benchmark is sliced.
     """
@@ -69,6 +70,7 @@ class Answer:
     slices: Mapping[str, str] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
     cluster: str = ""
+    gold: float = 0.0
 
     def to_row(self) -> dict[str, Any]:
         """The answer as it is kept; what is absent is left out."""
@@ -77,6 +79,7 @@ class Answer:
             "slices": dict(self.slices),
             "targets": list(self.targets),
             "cluster": self.cluster,
+            "gold": self.gold,
         }
         return row | {name: value for name, value in more.items() if value}
 
@@ -90,6 +93,7 @@ class Answer:
             slices=row.get("slices", {}),
             targets=tuple(row.get("targets", ())),
             cluster=row.get("cluster", ""),
+            gold=row.get("gold", 0.0),
         )
 
 

@@ -70,9 +70,12 @@ def score(metric: str, outputs: Sequence[Output], answers: Sequence[Answer]) -> 
     """
     measure = find_metric(metric)
     paired = _pair(measure, outputs, answers)
-    judged = [measure.judge(output, answer) for output, answer in paired]
+    everything = measure.judge([output for output, _ in paired], answers)
+    pairs = zip(answers, everything, strict=True)
+    counted = [(answer, one) for answer, one in pairs if one is not None]
+    answers, judged = [a for a, _ in counted], [one for _, one in counted]
     found = measure.estimate(answers, judged)
-    values = tuple(map(measure.worth, answers, judged))
+    values = tuple(measure.worths(answers, judged))
     slices = _slices(measure, answers, judged)
     return Score(found.value, found.low, found.high, len(answers), values, slices)
 

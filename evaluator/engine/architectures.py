@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from transformers import (
     BertConfig,
     BertForSequenceClassification,
+    BertModel,
     Gemma2Config,
     Gemma2ForCausalLM,
     Gemma3ForCausalLM,
@@ -26,6 +27,7 @@ from transformers import (
     MistralForCausalLM,
     ModernBertConfig,
     ModernBertForSequenceClassification,
+    ModernBertModel,
     PretrainedConfig,
     PreTrainedModel,
     Qwen2Config,
@@ -34,6 +36,7 @@ from transformers import (
     Qwen3ForCausalLM,
     RobertaConfig,
     RobertaForSequenceClassification,
+    RobertaModel,
 )
 
 
@@ -50,8 +53,9 @@ class Architecture:
     attention: str = "sdpa"
 
 
-_LABELS = ("text_classification",)
-_TEXT = ("generation", "language_modelling", "multiple_choice")
+_LABELS = ("preference", "text_classification")
+_VECTORS = ("retrieval", "similarity")
+_TEXT = ("generation", "language_modelling", "multiple_choice", "preference")
 
 # Gemma 2 caps its attention's logits, which torch's kernel cannot.
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -64,6 +68,9 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "ModernBertForSequenceClassification": Architecture(
         ModernBertForSequenceClassification, ModernBertConfig, _LABELS
     ),
+    "BertModel": Architecture(BertModel, BertConfig, _VECTORS),
+    "RobertaModel": Architecture(RobertaModel, RobertaConfig, _VECTORS),
+    "ModernBertModel": Architecture(ModernBertModel, ModernBertConfig, _VECTORS),
     "LlamaForCausalLM": Architecture(LlamaForCausalLM, LlamaConfig, _TEXT),
     "Qwen2ForCausalLM": Architecture(Qwen2ForCausalLM, Qwen2Config, _TEXT),
     "Qwen3ForCausalLM": Architecture(Qwen3ForCausalLM, Qwen3Config, _TEXT),

@@ -47,11 +47,10 @@ class Setting:
         config = self.model.config
         sliding = getattr(config, "sliding_window", None)
         kinds = getattr(config, "layer_types", None)
-        slides = isinstance(sliding, int) and (
-            not kinds or "sliding_attention" in kinds
-        )
         limit = min(most, self.positions)
-        return min(limit, int(sliding)) if slides else limit
+        if isinstance(sliding, int) and (not kinds or "sliding_attention" in kinds):
+            return min(limit, sliding)
+        return limit
 
     @property
     def positions(self) -> int:

@@ -11,6 +11,7 @@ TYPED = {
     "max_new_tokens": 16,
     "until": "\\n\nQ:",
     "stride": 32,
+    "pooling": "cls",
     "slice_by": "topic, ",
     "cluster_by": "passage",
 }
@@ -23,6 +24,9 @@ COMMON = {"slice_by": ["topic"], "cluster_by": "passage"}
         ("generation", {"max_new_tokens": 16, "until": ["\n", "Q:"]}),
         ("language_modelling", {"max_tokens": 64, "stride": 32}),
         ("multiple_choice", {}),
+        ("preference", {"max_tokens": 64}),
+        ("retrieval", {"pooling": "cls", "max_tokens": 64}),
+        ("similarity", {"pooling": "cls", "max_tokens": 64}),
         ("text_classification", {"labels": ["yes", "no"], "max_tokens": 64}),
     ],
 )

@@ -36,7 +36,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
         (
             *("task_type", "labels", "max_tokens", "max_new_tokens", "until"),
-            *("stride", "slice_by", "cluster_by", "metric"),
+            *("stride", "pooling", "slice_by", "cluster_by", "metric"),
             *("sample", "public", "private", "attachments"),
         ),
     ),
@@ -75,6 +75,9 @@ OPTION_FIELDS: dict[str, tuple[str, ...]] = {
     "generation": ("max_new_tokens", "until"),
     "language_modelling": ("max_tokens", "stride"),
     "multiple_choice": (),
+    "preference": ("max_tokens",),
+    "retrieval": ("pooling", "max_tokens"),
+    "similarity": ("pooling", "max_tokens"),
     "text_classification": ("labels", "max_tokens"),
 }
 
@@ -174,6 +177,12 @@ class CompetitionForm(PrizeForm):
             "Columns of your rows, separated by commas: scores are reported for each "
             "of their values too, and rank nobody."
         ),
+    )
+    pooling = forms.ChoiceField(
+        required=False,
+        choices=[("", "Mean of all tokens"), ("cls", "First token")],
+        label="Vector of a text",
+        help_text="For retrieval and similarity only.",
     )
     cluster_by = forms.CharField(
         required=False,

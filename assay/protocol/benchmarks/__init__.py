@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assay.protocol.benchmarks import (
+    embeddings,
     generation,
     language_modelling,
     multiple_choice,
+    preference,
     text_classification,
 )
 from assay.protocol.benchmarks.rows import Example, RowProblem, TaskType
@@ -30,6 +32,9 @@ TASK_TYPES: Mapping[str, TaskType] = {
     "generation": generation.TASK_TYPE,
     "language_modelling": language_modelling.TASK_TYPE,
     "multiple_choice": multiple_choice.TASK_TYPE,
+    "preference": preference.TASK_TYPE,
+    "retrieval": embeddings.RETRIEVAL,
+    "similarity": embeddings.SIMILARITY,
     "text_classification": text_classification.TASK_TYPE,
 }
 MAX_ROWS = 200_000
@@ -106,6 +111,7 @@ def read_benchmark(
         examples.append(example)
     if not examples:
         raise Invalid("benchmark_empty", f"The {split} split has no rows.", where=split)
+    kind.check_split(examples)
     return Benchmark(tuple(examples))
 
 
@@ -117,7 +123,12 @@ def read_answers(content: Iterable[bytes]) -> list[Answer]:
 def shared_inputs(one: Benchmark, other: Benchmark) -> list[str]:
     """Ids of ``one`` whose question also stands in ``other``: a leak."""
     known = {_question(example) for example in other.examples}
-    return [e.id for e in one.examples if _question(e) in known]
+    return [e.id for e in one.examples if not _is_corpus(e) and _question(e) in known]
+
+
+def _is_corpus(example: Example) -> bool:
+    """Splits may share the documents in which something is looked for."""
+    return example.input.get("role") == "document"
 
 
 def _question(example: Example) -> str:

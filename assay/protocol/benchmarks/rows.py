@@ -1,6 +1,6 @@
 """What every task type shares: examples, row problems, readers of fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ class Example:
         label: index of the right choice or class.
         lengths: bytes of each choice, for length-normalised metrics.
         targets: the texts that count as right, where the model writes one.
+        gold: the number that is right, where the model gives one.
         cluster: the source that the example shares with others, or empty.
         slices: the row's value in each column by which the benchmark is sliced.
     """
@@ -37,6 +38,7 @@ class Example:
     slices: Mapping[str, str] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
     cluster: str = ""
+    gold: float = 0.0
 
     @property
     def answer(self) -> Answer:
@@ -48,6 +50,7 @@ class Example:
             slices=self.slices,
             targets=self.targets,
             cluster=self.cluster,
+            gold=self.gold,
         )
 
 
@@ -69,6 +72,7 @@ class TaskType:
     check_options: Callable[[Mapping[str, Any]], None]
     read: Callable[[Mapping[str, Any], Mapping[str, Any]], Example]
     output_bytes: Callable[[Example, Mapping[str, Any]], int] = scores_bytes
+    check_split: Callable[[Sequence[Example]], None] = lambda _examples: None
 
 
 def text_field(row: Mapping[str, Any], field: str, *, limit: int) -> str:
