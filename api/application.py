@@ -18,6 +18,7 @@ from api.routes import (
     models,
     paymaster,
     platform,
+    receipts,
     royalties,
     submissions,
     tokens,
@@ -56,6 +57,7 @@ for area in (
     royalties,
     meters,
     evaluator,
+    receipts,
     externals,
 ):
     api.add_router("", area.router)

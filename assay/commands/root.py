@@ -90,6 +90,15 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "decide": Leaf("challenge:decide", "Uphold or dismiss one, as staff."),
         },
     ),
+    "receipt": (
+        "Check what evaluators signed, and repeat it.",
+        {
+            "get": Leaf("receipt:get", "Save the receipt of an evaluation."),
+            "keys": Leaf("receipt:keys", "Print the evaluators' public keys."),
+            "verify": Leaf("receipt:verify", "Check a receipt offline."),
+            "revoke-key": Leaf("receipt:revoke_key", "Believe no more of a key."),
+        },
+    ),
     "wallet": (
         "See your balance and what moved it.",
         {

@@ -35,6 +35,15 @@ class Resources:
     wall_ms: int
     peak_bytes: int
 
+    @classmethod
+    def of_usage(cls, usage: Mapping[str, Any]) -> "Resources":
+        """From seconds, as a run measures them; what was not measured counts as 0."""
+        return cls(
+            cpu_ms=round(float(usage.get("cpu_seconds", 0)) * 1000),
+            wall_ms=round(float(usage.get("wall_seconds", 0)) * 1000),
+            peak_bytes=int(usage.get("peak_bytes", 0)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -200,6 +209,15 @@ def scorer_digest(*, task_type: str, options: Mapping[str, Any], metric: str) ->
             "metric": metric,
         }
     )
+
+
+def key_claim(public: str, replaces: str) -> dict[str, Json]:
+    """What an evaluator signs with a key to show that it holds its private half.
+
+    Args:
+        replaces: the id of an older key of the same operator, or nothing.
+    """
+    return {"format": "assay-evaluator-key-1", "public": public, "replaces": replaces}
 
 
 def sign_receipt(seed: bytes, receipt: Receipt) -> dict[str, Json]:
