@@ -8,6 +8,8 @@ import string
 from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
 
 from assay.protocol.extras import load_extra
 
@@ -46,11 +48,16 @@ def token_f1(text: str, targets: Sequence[str]) -> float:
 
 def rouge_l(text: str, targets: Sequence[str]) -> float:
     """The best F-measure of the longest common subsequence, by ``rouge-score``."""
-    module = load_extra("rouge_score.rouge_scorer", extra="metrics")
-    scorer = module.RougeScorer(["rougeL"])
+    scorer = _rouge()
     return max(
         float(scorer.score(target, text)["rougeL"].fmeasure) for target in targets
     )
+
+
+@cache
+def _rouge() -> Any:
+    module = load_extra("rouge_score.rouge_scorer", extra="metrics")
+    return module.RougeScorer(["rougeL"])
 
 
 def corpus_bleu(texts: Sequence[str], targets: Sequence[Sequence[str]]) -> float:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from pathlib import Path
 
 import pytest
 import sacrebleu
@@ -14,7 +15,13 @@ from assay.protocol.errors import Invalid
 from assay.protocol.metrics import matthews
 from assay.protocol.outputs import MAX_OUTPUT_TEXT, Answer, Output, outputs_digest
 from assay.protocol.scoring import score
-from assay.protocol.texts import last_number, numeric_match, rouge_l, token_f1
+from assay.protocol.texts import (
+    exact_match,
+    last_number,
+    numeric_match,
+    rouge_l,
+    token_f1,
+)
 
 TEXT_METRICS = sorted(TASK_TYPES["generation"].metrics)
 classes = st.lists(
@@ -208,3 +215,19 @@ def test_a_cluster_must_be_named_by_one_column():
             split="public",
         )
     assert refused.value.code == "cluster_by_invalid"
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "scoring.md"
+
+
+def test_the_pages_table_of_texts_is_what_the_metrics_say():
+    table = PAGE.read_text("utf-8").split("\nTexts:\n")[1].split("\nTwo texts")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
+
+    assert len(rows) == 4
+    for text, target, *values in rows:
+        said = [
+            measure(text.strip("`"), [target])
+            for measure in (exact_match, numeric_match, token_f1, rouge_l)
+        ]
+        assert said == pytest.approx(list(map(float, values)), abs=5e-4), text

@@ -21,7 +21,7 @@ ROWS = [
     {"id": "d2", "text": "dogs", "topic": "pets"},
     {"id": "d3", "text": "cars", "topic": "cars"},
     {"id": "q1", "text": "a cat", "relevant": ["d1"], "topic": "pets"},
-    {"id": "q2", "text": "a car", "relevant": ["d2", "d3"], "topic": "cars"},
+    {"id": "q2", "text": "a car", "relevant": ["d1", "d3"], "topic": "cars"},
 ]
 VECTORS = [
     Output("d1", (1.0, 0.0)),
@@ -44,7 +44,7 @@ def answers(task: str, rows: list[dict], **options) -> list[Answer]:
 def test_each_query_is_ranked_against_the_documents_alone():
     found = score("ndcg_10", VECTORS, answers("retrieval", ROWS, slice_by=["topic"]))
 
-    # q2 finds d3 first and d2 last of three
+    # q2 finds d3 first and d1 last of three
     best = 1 + 1 / math.log2(3)
     assert found.values == pytest.approx((1, (1 + 1 / math.log2(4)) / best))
     assert [(s.name, s.count) for s in found.slices] == [("cars", 1), ("pets", 1)]
@@ -153,3 +153,11 @@ def test_options_that_cannot_be_are_refused(task, options):
     with pytest.raises(Invalid) as refused:
         benchmark(task, ROWS, **options)
     assert refused.value.code == "task_options_invalid"
+
+
+def test_the_worked_numbers_of_the_page_are_these():
+    ranked = ["d1", "d2", "d3", *"abcdefg"]
+
+    assert ndcg(ranked, ["d2", "d3"]) == pytest.approx(0.693, abs=5e-4)
+    assert recall(ranked, ["d2", "d3"]) == 1
+    assert spearman([0.1, 0.4, 0.3], [1, 2, 3]) == pytest.approx(0.5)
