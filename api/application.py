@@ -19,6 +19,7 @@ from api.routes import (
     paymaster,
     platform,
     receipts,
+    revealing,
     royalties,
     submissions,
     tokens,
@@ -58,6 +59,7 @@ for area in (
     meters,
     evaluator,
     receipts,
+    revealing,
     externals,
 ):
     api.add_router("", area.router)

@@ -69,6 +69,12 @@ def predict(
 
 
 @main.command()
+def version() -> None:
+    """Print the engine's version, which names the arithmetic."""
+    click.echo(ENGINE_VERSION)
+
+
+@main.command()
 @click.option("--rotate", is_flag=True, help="Make a new key in its place.")
 def key(*, rotate: bool) -> None:
     """Print the id of this host's key, which signs receipts; make it if need be.

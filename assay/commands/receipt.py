@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -138,7 +139,7 @@ def verify(session: Session, file: Path, keys_file: Path | None) -> None:
     any server. Exits with 3 when the key is not known, did not count at that time, or
     did not sign this.
     """
-    known = _known_keys(session, keys_file)
+    known = trusted_keys(session, keys_file)
     certificate = certificate_in(file)
     found = receipts.check_receipt(certificate, known)
     assert isinstance(certificate, Mapping)
@@ -148,10 +149,11 @@ def verify(session: Session, file: Path, keys_file: Path | None) -> None:
         "digest": found.digest(),
     }
     show_one(session, row, columns=SHOW, identity="digest")
-    session.say("The receipt is genuine.")
+    session.say("The receipt is genuine. Repeat what it says: assay receipt recompute")
 
 
-def _known_keys(session: Session, path: Path | None) -> dict[str, EvaluatorKey]:
+def trusted_keys(session: Session, path: Path | None) -> dict[str, EvaluatorKey]:
+    """The keys of a file, or those that the platform publishes."""
     if path is not None:
         return read_keys(path)
     with session.client() as client:
@@ -183,15 +185,37 @@ def certificate_in(path: Path) -> Json:
     Raises:
         Invalid: ``json_unreadable``.
     """
-    # the score beside it is no integer, so the file as a whole is read leniently
+    found = _leniently(path)
+    inner = found.get("receipt", found) if isinstance(found, dict) else found
+    return read_json(json.dumps(inner).encode())
+
+
+def told_in(path: Path) -> dict[str, str]:
+    """The names of competition and model that stand beside a receipt.
+
+    Raises:
+        Invalid: ``receipt_alone`` when they do not.
+    """
+    found = _leniently(path)
     try:
-        found = json.loads(path.read_bytes())
+        return {name: str(found[name]) for name in ("competition", "model")}
+    except (KeyError, TypeError) as error:
+        raise Invalid(
+            "receipt_alone",
+            f"{path} does not say of which competition and model it is.",
+            fix="Save it anew with: assay receipt get",
+            where=str(path),
+        ) from error
+
+
+def _leniently(path: Path) -> Any:
+    """JSON in which a score may be no integer."""
+    try:
+        return json.loads(path.read_bytes())
     except ValueError as error:
         raise Invalid(
             "json_unreadable", f"{path} is not JSON: {error}.", where=str(path)
         ) from error
-    inner = found.get("receipt", found) if isinstance(found, dict) else found
-    return read_json(json.dumps(inner).encode())
 
 
 @click.command(cls=Command)

@@ -39,6 +39,7 @@ BODIES: dict[str, Any] = {
         "signature": sign(SEED, key_claim(public_key(SEED), "")),
     },
     "revoke_key": {},
+    "reveal_splits": {},
     "begin_upload": {"sha256": DIGEST, "size": 1},
     "sign_parts": {"parts": [{"number": 1, "sha256": DIGEST}]},
     "create_competition": {

@@ -217,6 +217,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
             "stake_id": str(stake.id),
             "slug": competition.slug,
             "split": "public",
+            "part": "inputs",
             "owner": alice.username,
             "name": model.name,
             "submission_id": str(submission.id),
