@@ -4,16 +4,17 @@ Each one, with a worked table: docs/algorithms/scoring.md.
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from assay.protocol.correlations import matthews, ranks, spearman
 from assay.protocol.errors import Invalid
-from assay.protocol.intervals import Estimate, macro_f1, wilson
-from assay.protocol.nearness import ndcg, rankings, ranks, recall, spearman
+from assay.protocol.intervals import Estimate, macro_f1
+from assay.protocol.nearness import ndcg, rankings, recall
 from assay.protocol.outputs import Answer, Output
+from assay.protocol.resampling import jackknife
 from assay.protocol.statistics.distributions import student_quantile
 from assay.protocol.statistics.means import (
     CONFIDENCE,
@@ -31,7 +32,6 @@ from assay.protocol.texts import (
 )
 
 _WORST = 1e9  # nats; so that no sum of squares leaves the range of a float
-MAX_GROUPS = 50  # how often a jackknife computes its statistic again
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,56 +66,6 @@ def find_metric(name: str) -> Metric:
             where="metric",
         )
     return METRICS[name]
-
-
-def jackknife(
-    statistic: Callable[[Sequence[int]], float], clusters: Sequence[str], count: int
-) -> Estimate:
-    """A value in [0, 1] that is no mean, and its interval by leaving parts out.
-
-    Clusters, or single examples, are dealt to at most ``MAX_GROUPS`` groups in the
-    order in which they stand; the statistic is computed without each of them. The
-    variance is (G - 1)/G times the sum of squares around their mean (B. Efron and
-    R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 11), the interval
-    Wilson's at the number of examples that it implies, at most the real one.
-
-    Args:
-        statistic: takes the places of the examples that count.
-        clusters: for each example its cluster; none where each stands alone.
-    """
-    units = {name: place for place, name in enumerate(dict.fromkeys(clusters))}
-    unit = [units[name] for name in clusters] if clusters else list(range(count))
-    size = len(units) if clusters else count
-    value = statistic(range(count))
-    groups = min(size, MAX_GROUPS)
-    if groups < 2:
-        return wilson(value, 1)
-    without = [
-        statistic([place for place in range(count) if unit[place] % groups != group])
-        for group in range(groups)
-    ]
-    centre = math.fsum(without) / groups
-    squares = math.fsum((one - centre) ** 2 for one in without)
-    variance = squares * (groups - 1) / groups
-    effective = float(size)
-    if variance > 0 and 0 < value < 1:
-        effective = min(effective, max(1.0, value * (1 - value) / variance))
-    return wilson(value, effective)
-
-
-def matthews(labels: Sequence[int], chosen: Sequence[int]) -> float:
-    """Matthews' correlation of labels and choices, over all classes; below 0 is 0.
-
-    As scikit-learn: 0 where one of the two never varies (J. Gorodkin, Computational
-    Biology and Chemistry 28 (2004) 367-374).
-    """
-    count, hits = len(labels), sum(map(int.__eq__, labels, chosen))
-    right, said = Counter(labels), Counter(chosen)
-    shared = sum(right[name] * said[name] for name in right)
-    spread = (count * count - sum(n * n for n in said.values())) * (
-        count * count - sum(n * n for n in right.values())
-    )
-    return max(0.0, (hits * count - shared) / math.sqrt(spread)) if spread else 0.0
 
 
 def _clusters(answers: Sequence[Answer]) -> list[str]:

@@ -71,30 +71,3 @@ def _nearest(asked: Sequence[Output], corpus: Sequence[Output]) -> list[list[int
     order = numpy.argsort(-cosines, axis=1, kind="stable")[:, :DEPTH]
     places: list[list[int]] = order.tolist()
     return places
-
-
-def ranks(values: Sequence[float]) -> list[float]:
-    """Ranks from 1; equal values share the mean of their places."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    found = [0.0] * len(values)
-    start = 0
-    while start < len(order):
-        end = start
-        while end < len(order) and values[order[end]] == values[order[start]]:
-            end += 1
-        for place in order[start:end]:
-            found[place] = (start + 1 + end) / 2
-        start = end
-    return found
-
-
-def spearman(said: Sequence[float], gold: Sequence[float]) -> float:
-    """The correlation of ranks; 0 where one never varies, and below 0."""
-    if len(said) < 2:
-        return 0.0
-    middle = (len(said) + 1) / 2
-    one = [rank - middle for rank in ranks(said)]
-    other = [rank - middle for rank in ranks(gold)]
-    spread = math.fsum(x * x for x in one) * math.fsum(y * y for y in other)
-    shared = math.fsum(x * y for x, y in zip(one, other, strict=True))
-    return min(1.0, max(0.0, shared / math.sqrt(spread))) if spread else 0.0

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, log_loss, matthews_corrcoef
 
 from assay.protocol.benchmarks import TASK_TYPES, read_answers, read_benchmark
+from assay.protocol.correlations import matthews
 from assay.protocol.errors import Invalid
-from assay.protocol.metrics import matthews
 from assay.protocol.outputs import MAX_OUTPUT_TEXT, Answer, Output, outputs_digest
 from assay.protocol.scoring import score
 from assay.protocol.texts import (

@@ -11,8 +11,9 @@ from scipy.stats import spearmanr
 from sklearn.metrics import ndcg_score
 
 from assay.protocol.benchmarks import read_answers, read_benchmark, shared_inputs
+from assay.protocol.correlations import spearman
 from assay.protocol.errors import Invalid
-from assay.protocol.nearness import ndcg, recall, spearman
+from assay.protocol.nearness import ndcg, recall
 from assay.protocol.outputs import Answer, Output
 from assay.protocol.scoring import score
 

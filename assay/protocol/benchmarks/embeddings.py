@@ -9,13 +9,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assay.protocol.benchmarks.options import (
+    integer_option,
+    no_other_options,
+    option_problem,
+)
 from assay.protocol.benchmarks.rows import (
     Example,
     RowProblem,
     TaskType,
-    integer_option,
-    no_other_options,
-    option_problem,
     text_field,
 )
 from assay.protocol.errors import Invalid

@@ -7,13 +7,15 @@ model writes greedily, up to ``max_new_tokens`` or the first of the texts ``unti
 from collections.abc import Mapping
 from typing import Any
 
+from assay.protocol.benchmarks.options import (
+    integer_option,
+    no_other_options,
+    option_problem,
+)
 from assay.protocol.benchmarks.rows import (
     Example,
     RowProblem,
     TaskType,
-    integer_option,
-    no_other_options,
-    option_problem,
     text_field,
 )
 from assay.protocol.outputs import MAX_OUTPUT_TEXT

@@ -8,12 +8,14 @@ hidden from a model but the split itself.
 from collections.abc import Mapping
 from typing import Any
 
-from assay.protocol.benchmarks.rows import (
-    Example,
-    TaskType,
+from assay.protocol.benchmarks.options import (
     integer_option,
     no_other_options,
     option_problem,
+)
+from assay.protocol.benchmarks.rows import (
+    Example,
+    TaskType,
     text_field,
 )
 

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.protocol.benchmarks.multiple_choice import MAX_CONTEXT
+from assay.protocol.benchmarks.options import integer_option, no_other_options
 from assay.protocol.benchmarks.rows import (
     Example,
     RowProblem,
     TaskType,
-    integer_option,
-    no_other_options,
     text_field,
 )
 
