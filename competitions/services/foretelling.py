@@ -1,14 +1,11 @@
 """What a competition's benchmark can tell apart, from the baseline's own answers."""
 
-import json
 from functools import lru_cache
 
 from assay.protocol.errors import Conflict
-from assay.protocol.scoring import Output
 from assay.protocol.statistics import power
 from competitions.models import Competition, Evaluation, Split
-from competitions.services.measuring import example_values
-from storage.blobs import open_blob
+from competitions.services.measuring import example_values, kept_outputs
 
 ENTRANTS = 30
 
@@ -45,10 +42,7 @@ def foretell(*, competition: Competition, entrants: int = ENTRANTS) -> power.Pow
 def _results(evaluation_id: str) -> tuple[float, ...]:
     """Each example's worth; an evaluation that is scored never changes."""
     evaluation = Evaluation.objects.select_related("competition").get(pk=evaluation_id)
-    assert evaluation.outputs_id is not None
-    with open_blob(evaluation.outputs_id) as lines:
-        rows = [json.loads(line) for line in lines]
-    return tuple(sorted(example_values(evaluation, list(map(Output.of_row, rows)))))
+    return tuple(sorted(example_values(evaluation, kept_outputs(evaluation))))
 
 
 @lru_cache(maxsize=1000)

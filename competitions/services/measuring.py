@@ -146,6 +146,13 @@ def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
             )
 
 
+def kept_outputs(evaluation: Evaluation) -> list[Output]:
+    """What the model said in a scored evaluation, as it was returned."""
+    assert evaluation.outputs_id is not None
+    with open_blob(evaluation.outputs_id) as lines:
+        return [Output.of_row(json.loads(line)) for line in lines]
+
+
 def _lines(outputs: Iterable[Output]) -> bytes:
     return b"".join(json.dumps(output.to_row()).encode() + b"\n" for output in outputs)
 
