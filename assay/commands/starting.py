@@ -6,22 +6,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from assay.commands.specfile import NAME, SPLITS
+from assay.documents.harness import read_harness_task
 from assay.protocol.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A task type's first files: options and metric as TOML, and some rows."""
+    """A task type's first files: options and metric as TOML, and rows.
 
+    Rows are examples that each split gets in its own words, or, where ``divided``,
+    the benchmark itself, of which each split gets a part.
+    """
+
+    task_type: str
     options: str
     metric: str
     base_model: str
     rows: Sequence[Mapping[str, Any]]
+    divided: bool = False
 
 
 TASK_TYPES: Mapping[str, Start] = {
     "text_classification": Start(
+        task_type="text_classification",
         options='labels = ["card", "loan", "refund"]',
         metric="accuracy",
         base_model="open-models/minilm-l6",
@@ -32,6 +42,7 @@ TASK_TYPES: Mapping[str, Start] = {
         ),
     ),
     "generation": Start(
+        task_type="generation",
         options='max_new_tokens = 16\nuntil = ["\\n"]',
         metric="exact_match",
         base_model="open-models/smollm2-135m-instruct",
@@ -41,6 +52,7 @@ TASK_TYPES: Mapping[str, Start] = {
         ),
     ),
     "language_modelling": Start(
+        task_type="language_modelling",
         options="max_tokens = 512",
         metric="compression",
         base_model="open-models/smollm2-135m-instruct",
@@ -50,6 +62,7 @@ TASK_TYPES: Mapping[str, Start] = {
         ),
     ),
     "preference": Start(
+        task_type="preference",
         options="max_tokens = 512",
         metric="accuracy",
         base_model="open-models/smollm2-135m-instruct",
@@ -67,6 +80,7 @@ TASK_TYPES: Mapping[str, Start] = {
         ),
     ),
     "retrieval": Start(
+        task_type="retrieval",
         options='pooling = "mean"',
         metric="ndcg_10",
         base_model="open-models/minilm-l6",
@@ -77,6 +91,7 @@ TASK_TYPES: Mapping[str, Start] = {
         ),
     ),
     "similarity": Start(
+        task_type="similarity",
         options='pooling = "mean"',
         metric="spearman",
         base_model="open-models/minilm-l6",
@@ -86,6 +101,7 @@ TASK_TYPES: Mapping[str, Start] = {
         ),
     ),
     "multiple_choice": Start(
+        task_type="multiple_choice",
         options="",
         metric="accuracy_normalised",
         base_model="open-models/smollm2-135m-instruct",
@@ -146,7 +162,7 @@ licence, and what a good answer looks like.
 """
 
 
-def write_draft(folder: Path, task_type: str) -> list[Path]:
+def write_draft(folder: Path, start: Start) -> list[Path]:
     """Write the first files of a competition; returns them.
 
     Raises:
@@ -159,10 +175,9 @@ def write_draft(folder: Path, task_type: str) -> list[Path]:
             fix="Edit it, or choose another folder.",
             where=str(folder),
         )
-    start = TASK_TYPES[task_type]
     slug = _slug(folder.resolve().name)
     title = slug.replace("-", " ").capitalize()
-    words = {"slug": slug, "title": title, "task_type": task_type}
+    words = {"slug": slug, "title": title, "task_type": start.task_type}
     spec = SPEC.format(
         **words,
         metric=start.metric,
@@ -170,8 +185,35 @@ def write_draft(folder: Path, task_type: str) -> list[Path]:
         options=start.options,
     )
     texts = {NAME: spec, "README.md": README.format(title=title)}
-    texts |= {f"data/{split}.jsonl": _rows(start.rows, split) for split in SPLITS}
+    rows = _divided if start.divided else _rows
+    texts |= {f"data/{split}.jsonl": rows(start.rows, split) for split in SPLITS}
     return [_written(folder / name, text) for name, text in texts.items()]
+
+
+def start_of(path: Path) -> Start:
+    """What a task of lm-evaluation-harness begins with.
+
+    Raises:
+        Invalid: as ``read_harness_task``.
+        Unavailable: a reader is not installed.
+    """
+    task = read_harness_task(path)
+    return Start(
+        task_type=task.task_type,
+        options=tomlkit.dumps(dict(task.options)).strip(),
+        metric=task.metric,
+        base_model="open-models/smollm2-135m-instruct",
+        rows=task.rows,
+        divided=True,
+    )
+
+
+def _divided(rows: Sequence[Mapping[str, Any]], split: str) -> str:
+    """The split's part of the rows, which depends on their order alone."""
+    shares = {"sample": (0, 1), "public": (1, 4), "private": (4, 10)}
+    low, high = shares[split]
+    part = [row for place, row in enumerate(rows) if low <= place % 10 < high]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in part)
 
 
 def _slug(name: str) -> str:
