@@ -66,7 +66,7 @@ def _setting(kind: str, folder: Path, path: Path) -> Setting:
     return Float64Setting(model.eval(), tokenizer, {})
 
 
-def _scores(setting: Setting, path: Path) -> Iterator[list[float]]:
+def _scores(setting: Setting, path: Path) -> Iterator[list[float] | str]:
     """As a run does: parsed, tokenised and answered a window at a time."""
     task = task_type("multiple_choice")
     lines = path.read_text("utf-8").splitlines()

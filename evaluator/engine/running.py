@@ -21,7 +21,7 @@ from transformers.utils import logging as transformers_logging
 from assay.protocol.errors import Refusal
 from evaluator.engine.faults import ModelFault
 from evaluator.engine.loading import brief, load_model
-from evaluator.engine.rows import read_rows, unique_ids, write_scores
+from evaluator.engine.rows import read_rows, unique_ids, write_output
 from evaluator.engine.setting import Example, Scorer, Setting
 from evaluator.engine.task_types import task_type
 from evaluator.engine.tokenizer import load_tokenizer
@@ -74,15 +74,15 @@ def _score_all(
     on_progress: Callable[[int, int], object],
 ) -> None:
     with out_path.open("w", encoding="utf-8") as out:
-        for done, scores in enumerate(_scores(scorer, examples), start=1):
-            write_scores(out, examples[done - 1].id, scores)
+        for done, said in enumerate(_outputs(scorer, examples), start=1):
+            write_output(out, examples[done - 1].id, said)
             on_progress(done, len(examples))
 
 
-def _scores(
+def _outputs(
     scorer: Scorer[Any], examples: Sequence[Example]
-) -> Iterator[Sequence[float]]:
-    """The numbers of every example, in order.
+) -> Iterator[list[float] | str]:
+    """What the model says of every example, in order.
 
     A task type is given a window at a time, so that what it prepares for a model
     stays as small for a million examples as for a thousand.
@@ -91,8 +91,8 @@ def _scores(
         window = examples[first : first + WINDOW]
         done = 0
         try:
-            for scores in scorer(window):
-                yield scores
+            for said in scorer(window):
+                yield said
                 done += 1
         except Refusal:
             raise

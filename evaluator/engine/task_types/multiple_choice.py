@@ -35,8 +35,8 @@ def parse(row: Mapping[str, Any]) -> Question:
 
 def scorer(setting: Setting) -> Scorer[Question]:
     """Scores questions by one log-likelihood (nats) per choice, in order."""
-    window = setting.token_limit(DEFAULT_MAX_TOKENS)
-    first = _first_token(setting)
+    window = setting.window(setting.token_limit(DEFAULT_MAX_TOKENS))
+    first = setting.first_token()
 
     def requests(question: Question) -> list[Continuation]:
         return [
@@ -50,12 +50,3 @@ def scorer(setting: Setting) -> Scorer[Question]:
         return setting.likelihoods([requests(question) for question in questions])
 
     return score
-
-
-def _first_token(setting: Setting) -> int | None:
-    """What stands before an empty context: the start token, else the end token."""
-    config = setting.model.config
-    for token in (config.bos_token_id, config.eos_token_id):
-        if isinstance(token, int):
-            return token
-    return None
