@@ -17,6 +17,7 @@ from api.schemas.uploads import (
     UploadAnswer,
     UploadBody,
 )
+from common import throttling
 from common.bodies import sized_body
 from common.clock import now
 from storage import services, stores
@@ -50,6 +51,7 @@ def begin_upload(request: ApiRequest, body: UploadBody) -> UploadAnswer | HeldAn
     `held` is true when you have sent these bytes before; then there is nothing
     more to do.
     """
+    throttling.spend("upload", person=str(request.auth.person.pk))
     upload = services.begin_upload(
         owner=request.auth.person, sha256=body.sha256, size=body.size, now=now()
     )
@@ -70,6 +72,7 @@ def sign_parts(request: ApiRequest, upload_id: UUID, body: SignBody) -> SignedAn
     Each link takes one part, if its bytes have the digest that was named, and may be
     used more than once until it ends.
     """
+    throttling.spend("upload", person=str(request.auth.person.pk))
     digests = {part.number: part.sha256 for part in body.parts}
     expires_at = now() + LIFE
     targets = services.sign_parts(
@@ -136,6 +139,7 @@ def put_part(request: ApiRequest, secret: str, offset: Offset = 0) -> PartAnswer
 @router.post("/uploads/{upload_id}/complete", response=BlobAnswer)
 def complete_upload(request: ApiRequest, upload_id: UUID) -> BlobAnswer:
     """Join the parts and check the digest of the whole."""
+    throttling.spend("upload", person=str(request.auth.person.pk))
     blob = services.complete_upload(
         owner=request.auth.person, upload_id=str(upload_id), now=now()
     )
