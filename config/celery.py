@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings  # the settings module must be named first
 
+HOUR = 3600.0
+
 app = Celery("assay")
 app.conf.update(
     broker_url=settings.REDIS_URL,
@@ -56,7 +58,8 @@ app.conf.update(
             "pulse": "common.pulse",
             "weigh": "catalogue.ring_again",
         }.items()
-    },
+    }
+    | {"collect": {"task": "storage.collect", "schedule": HOUR}},
 )
 app.autodiscover_tasks()
 app.autodiscover_tasks(["evaluator"])

@@ -143,6 +143,15 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(str(error)) from error
 STORAGE_PATH = Path(STORAGE_URL) if STORAGE_BUCKET is None else VAR / "storage"
+# How files go out: by this process, or by whom we point to. Behind nginx, the place
+# of an internal location over the folder's blobs; a bucket sends its files itself.
+ACCEL_REDIRECT = environment.text("ASSAY_ACCEL_REDIRECT")
+STORAGE_REDIRECT = environment.flag("ASSAY_STORAGE_REDIRECT", default=True)
+# How much a person may hold, uploads under way included, and enter in a competition.
+USER_BYTES = environment.number("ASSAY_USER_GIB", 200) * 2**30
+ENTRANT_BYTES = environment.number("ASSAY_ENTRANT_GIB", 100) * 2**30
+# What was uploaded and is used for nothing is deleted after so many days.
+KEEP_UNUSED_DAYS = environment.number("ASSAY_KEEP_UNUSED_DAYS", 30)
 KEYS_PATH = Path(environment.text("ASSAY_KEYS", str(VAR / "keys")))
 
 CONTENT_SECURITY_POLICY = {

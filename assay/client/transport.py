@@ -133,9 +133,7 @@ class Transport:
     ) -> Iterator[httpx2.Response]:
         """The response to one GET, its body still on the way.
 
-        A file may lie elsewhere, under an address that needs no token. What is there
-        is named by its digest, so a range of it needs no condition either, which the
-        other place would not understand.
+        A file may lie elsewhere, under an address that needs no token.
 
         Raises:
             ServerUnreachable: the connection failed, now or while reading.
@@ -146,9 +144,8 @@ class Transport:
                 get = self._http.stream("GET", path, headers=headers)
                 response = open_ones.enter_context(get)
                 if response.has_redirect_location:
-                    plain = {k: v for k, v in headers.items() if k != "If-Range"}
                     where = response.headers["Location"]
-                    there = self._elsewhere.stream("GET", where, headers=plain)
+                    there = self._elsewhere.stream("GET", where, headers=headers)
                     response = open_ones.enter_context(there)
                 if not response.is_success:
                     response.read()

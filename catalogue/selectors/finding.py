@@ -27,12 +27,14 @@ class Wanted:
         uses: uses that the terms must allow: commercial, derivation, training.
         max_price: base units of commercial use up front; 0 is free of any fee.
         base: ``owner/name`` of the lineage's root.
+        owner: the handle of whose they are.
         sort: one of ``ORDERS``; by score or price only those that have one are shown.
     """
 
     query: str = ""
     task: str = ""
     base: str = ""
+    owner: str = ""
     uses: tuple[str, ...] = ()
     max_price: int | None = None
     min_score: float | None = None
@@ -71,7 +73,11 @@ def _fitting(wanted: Wanted) -> QuerySet[Listing]:
         if use not in {"commercial", "derivation", "training"}:
             raise Invalid("use_unknown", f"There is no use {use!r}.", where="use")
         found = found.filter(**{use: True})
-    exact = {"task": wanted.task, "base": wanted.base}
+    exact = {
+        "task": wanted.task,
+        "base": wanted.base,
+        "model__owner__username": wanted.owner,
+    }
     found = found.filter(**{name: value for name, value in exact.items() if value})
     bounds = {
         "price__lte": wanted.max_price,

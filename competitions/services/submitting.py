@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from assay.protocol.admission import AdmissionRules, Finding, Kind, inspect_files
@@ -69,7 +71,7 @@ def submit(
         Conflict: the competition does not take submissions, or the miner has not
             accepted its rules (``rules_not_accepted``).
         Forbidden: the sponsor has a part in the entry (``sponsor_may_not_enter``).
-        LimitReached: today's submissions are used up.
+        LimitReached: today's submissions are used up, or the space for entries is.
         PaymentRequired: an entry costs something, and the miner has not agreed to it.
         InsufficientFunds: the wallet holds less than that.
     """
@@ -89,6 +91,7 @@ def submit(
         )
         steps.require("submit", competition, now)
         _require_quota(competition, miner, now)
+        _require_space(competition, miner, blobs)
         budget.require_room(
             competition=competition, miner=miner, income=competition.submission_fee
         )
@@ -173,6 +176,25 @@ def _inspect(
     findings = inspect_files(stored, rules)
     if findings:
         raise SubmissionRefused(findings)
+
+
+def _require_space(
+    competition: Competition, miner: User, blobs: Mapping[str, Blob]
+) -> None:
+    """What one miner's entries keep stored, files that they share counted once."""
+    entered = Submission.objects.filter(competition=competition, miner=miner)
+    names = {blob.pk for blob in blobs.values()}
+    kept = Blob.objects.filter(
+        Q(pk__in=names) | Q(model_files__model__in=entered.values("model"))
+    )
+    size = sum(dict(kept.values_list("pk", "size")).values())
+    if size > settings.ENTRANT_BYTES:
+        raise LimitReached(
+            "competition_storage_quota",
+            f"With this entry your files in {competition.slug} would have {size} "
+            f"bytes; {settings.ENTRANT_BYTES} is the most.",
+            fix="Enter adapters, or whole models in bfloat16.",
+        )
 
 
 def _kind(entry: EntrySpec) -> Kind:

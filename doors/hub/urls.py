@@ -5,7 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from django.views.decorators.csrf import csrf_exempt
 
 from doors.hub.errors import not_found, refused
-from doors.hub.views import committing, lfs, people, reading
+from doors.hub.views import committing, lfs, listing, people, reading
 
 
 class Word:
@@ -60,6 +60,8 @@ urlpatterns = [
     path(f"{MODEL}/preupload/<word:revision>", committing.preupload),
     path(f"{MODEL}/commit/<word:revision>", committing.add),
     path(f"{MODEL}/xet-write-token/<word:revision>", committing.xet_token),
+    path("api/models", listing.models),
+    path("api/datasets", listing.data),
     *readable(MODEL, FILE, "models"),
     *readable(DATA, f"datasets/{FILE}", "datasets"),
     path(f"{DATA}/croissant", reading.croissant),

@@ -10,15 +10,24 @@ from datetime import datetime, timedelta
 from hashlib import sha256 as sha256_of
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from assay.protocol.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
+from assay.protocol.errors import (
+    Conflict,
+    Invalid,
+    LimitReached,
+    NotFound,
+    Refusal,
+    TooLarge,
+)
 from common.status import move
 from storage import stores
 from storage.links import LIFE
 from storage.models import SHA256, Blob, Holding, Upload
+from storage.selectors import used_bytes
 from storage.services.keeping import held_blob, keep
 from storage.stores.refusals import upload_gone
 
@@ -48,6 +57,7 @@ def begin_upload(
     Raises:
         Invalid, TooLarge: the digest or size cannot be.
         Conflict: too many uploads of this person are unfinished.
+        LimitReached: the person would hold more bytes than one may.
         Unavailable: the store is full, or does not answer.
     """
     _check_claim(sha256=sha256, size=size)
@@ -68,6 +78,7 @@ def begin_upload(
 
 
 def _opened(owner: User, sha256: str, size: int, now: datetime) -> Upload:
+    _require_room(owner, size)
     mine = Upload.objects.filter(owner=owner, status=Upload.Status.OPEN)
     if mine.count() >= MAX_OPEN_UPLOADS:
         raise Conflict(
@@ -86,6 +97,18 @@ def _opened(owner: User, sha256: str, size: int, now: datetime) -> Upload:
             )
     except IntegrityError:
         return mine.get(sha256=sha256)
+
+
+def _require_room(owner: User, size: int) -> None:
+    used, limit = used_bytes(owner), settings.USER_BYTES
+    if used + size > limit:
+        raise LimitReached(
+            "storage_quota",
+            f"You hold {used} bytes here, uploads under way included; this file would "
+            f"make it more than {limit}.",
+            fix="Files that you uploaded and used for nothing are deleted after "
+            f"{settings.KEEP_UNUSED_DAYS} days; abort uploads that you do not need.",
+        )
 
 
 def _with_room(upload: Upload) -> Upload:

@@ -28,6 +28,8 @@ from assay.protocol.errors import NotFound, Unavailable
 from storage.stores.refusals import blob_missing, store_full, upload_gone
 from storage.stores.store import Draft, PartTarget, Staging, Stored
 
+# The group reads too: nginx sends files from here.
+READABLE = 0o640
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -64,6 +66,7 @@ class Disk:
                     with _room():
                         file.write(piece)
                 with _room():
+                    os.fchmod(file.fileno(), READABLE)
                     file.flush()
                     os.fsync(file.fileno())
             except BaseException:
@@ -101,7 +104,7 @@ class Disk:
             for part in ("parts", "torn"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
             for file in ("content", "lock"):
-                (folder / file).touch()
+                (folder / file).touch(READABLE)
         return ""
 
     def target(
@@ -221,7 +224,8 @@ class Disk:
             with self._locked(upload):
                 folder.replace(gone)
         except (NotFound, FileNotFoundError):
-            pass
+            if not (folder / "lock").exists():
+                shutil.rmtree(folder, ignore_errors=True)  # what was left of one
         shutil.rmtree(gone, ignore_errors=True)
 
     @contextmanager

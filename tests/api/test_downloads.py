@@ -1,11 +1,16 @@
 """Files go out streamed, resumable and never as something a browser runs."""
 
+import hashlib
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from accounts.models import User
+from storage import stores
+from storage.address import BucketAddress
 from tests.api.world import Door, World, door_of, error
+from tests.services.s3 import make_bucket
 
 CONTENT = b"weights"
 ADDRESS = "/api/models/bob/paid/files/model.safetensors"
@@ -117,3 +122,44 @@ def test_evaluators_get_inputs_and_weights_and_never_answers(
     refused = evaluator.get(f"/api/blobs/{split.answers_id}")
     assert (refused.status_code, error(refused)["code"]) == (404, "blob_not_found")
     assert evaluator.get("/api/blobs/nonsense").status_code == 404
+
+
+def test_any_tag_that_is_known_spares_the_bytes(world: World):
+    for known in ('"x", "' + hashlib.sha256(CONTENT).hexdigest() + '"', "*"):
+        response = Door().call("GET", ADDRESS, If_None_Match=known)
+
+        assert (response.status_code, response.content) == (304, b"")
+
+
+def test_behind_nginx_the_bytes_do_not_pass_through_python(world: World, settings):
+    settings.ACCEL_REDIRECT = "/stored/"
+    sha256 = hashlib.sha256(CONTENT).hexdigest()
+
+    response = Door().get(ADDRESS, Range="bytes=2-3")
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["X-Accel-Redirect"] == f"/stored/{sha256[:2]}/{sha256}"
+    assert response["ETag"] == f'"{sha256}"'
+    head = Door().client.head(ADDRESS)
+    assert "X-Accel-Redirect" not in head
+    assert head["Content-Length"] == "7"
+
+
+def test_a_bucket_sends_its_files_itself_and_only_to_whom_may_have_them(
+    world: World, s3: str, settings
+):
+    make_bucket(s3, "downloads")
+    settings.STORAGE_BUCKET = BucketAddress("downloads", "", s3, "us-east-1")
+    store = stores.current()
+    store.publish(store.write([CONTENT]))
+
+    response = Door().get(ADDRESS, Range="bytes=2-3")
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"{s3}/downloads/blobs/")
+    request = Request(response["Location"], headers={"Range": "bytes=2-3"})
+    with urlopen(request) as answer:
+        assert (answer.status, answer.read()) == (206, CONTENT[2:4])
+    settings.STORAGE_REDIRECT = False
+    streamed = Door().get(ADDRESS, Range="bytes=2-3")
+    assert (streamed.status_code, body(streamed)) == (206, CONTENT[2:4])

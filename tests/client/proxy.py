@@ -40,7 +40,11 @@ class BadLink:
             self.connections += 1
             up = self.up.pop(0) if self.up else NEVER
             down = self.down.pop(0) if self.down else NEVER
-            server = socket.create_connection(self.target)
+            try:
+                server = socket.create_connection(self.target)
+            except OSError:  # there is no server just now
+                client.close()
+                continue
             pair = (client, server)
             for source, sink, budget, name in (
                 (client, server, up, "passed_up"),

@@ -373,3 +373,16 @@ def test_an_entry_of_an_unknown_kind_or_with_bad_terms_is_plainly_invalid(
         submitting.submit(miner=bob, competition=competition, entry=entry, now=now)
 
     assert refusal.value.code == "blob_not_held"
+
+
+def test_one_miners_entries_keep_so_many_bytes_and_files_they_share_count_once(
+    bob: User, charlie: User, competition: Competition, now: datetime, settings: Any
+):
+    made = world.submit(bob, competition, now, seed=1)
+    settings.ENTRANT_BYTES = made.model.size + 10
+
+    refusal = refused(bob, competition, now)
+
+    assert refusal.code == "competition_storage_quota"
+    assert isinstance(refusal, LimitReached)
+    assert world.submit(charlie, competition, now, seed=2)

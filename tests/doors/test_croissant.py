@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import User
 from competitions.models import Competition
+from storage.blobs import open_blob
 from tests.doors.conftest import CUT, run_program
 from tests.services.clients import installed
 
@@ -34,8 +35,8 @@ def test_the_metadata_is_valid_and_the_sample_is_read_by_it(
     told = httpx2.get(f"{server}/api/competitions/{contest.slug}/croissant").json()
     # Who is logged in fetches it beside the metadata; mlcroissant sends no token.
     sample = contest.attachments.get(path="sample.jsonl").blob_id
-    place = next(Path(tmp_path / "storage").rglob(sample))
-    (tmp_path / "sample.jsonl").write_bytes(place.read_bytes())
+    with open_blob(sample) as content:
+        (tmp_path / "sample.jsonl").write_bytes(content.read())
     told["distribution"][0]["contentUrl"] = "sample.jsonl"
     (tmp_path / "croissant.json").write_text(json.dumps(told))
 

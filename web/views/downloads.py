@@ -1,6 +1,7 @@
 """Files of competitions and models, for browsers; clients use the API."""
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from assay.documents import ModelRecord
@@ -11,29 +12,30 @@ from common.clock import now
 from competitions import selectors as competitions
 from competitions.data import data_file
 from royalties.selectors import model_file as opened_file
-from storage.blobs import open_blob
-from storage.models import Blob
+from storage.sending import send_blob
 from web.access import public, viewer
 
 
 @public
 @require_safe
-def competition_file(request: HttpRequest, slug: str, path: str) -> FileResponse:
+def competition_file(request: HttpRequest, slug: str, path: str) -> HttpResponseBase:
     """A file that whoever sees the competition may fetch."""
     competition = competitions.competition_by_slug(slug=slug, viewer=viewer(request))
     found = data_file(competition=competition, path=path, viewer=viewer(request))
-    return _attachment(found.blob, path)
+    return send_blob(request, found.blob, name=path)
 
 
 @public
 @require_safe
-def model_file(request: HttpRequest, owner: str, name: str, path: str) -> FileResponse:
+def model_file(
+    request: HttpRequest, owner: str, name: str, path: str
+) -> HttpResponseBase:
     """A file of a model that the viewer may see and fetch."""
     model = catalogue.model_by_reference(
         reference=f"{owner}/{name}", viewer=viewer(request)
     )
     found = opened_file(model=model, path=path, viewer=viewer(request), now=now())
-    return _attachment(found.blob, path)
+    return send_blob(request, found.blob, name=path)
 
 
 @public
@@ -64,13 +66,3 @@ def _document(content: str, name: str, kind: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _attachment(blob: Blob, path: str) -> FileResponse:
-    """Bytes as a download of no type that a browser would open."""
-    return FileResponse(
-        open_blob(blob.sha256),
-        as_attachment=True,
-        filename=path.rpartition("/")[2],
-        content_type="application/octet-stream",
-    )

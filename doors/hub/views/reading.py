@@ -68,7 +68,10 @@ def tree(
     if not entries and folder.strip("/"):
         missing = NotFound("file_not_found", f"There is no folder {folder:.200}.")
         return refused(missing, commit=found.revision)
-    start, limit = _number(request, "cursor", 0), _number(request, "limit", PAGE)
+    start, limit = (
+        number_asked(request, "cursor", 0),
+        number_asked(request, "limit", PAGE),
+    )
     stop = start + max(1, min(limit, PAGE))
     page = [_detailed(request, found, one) for one in entries[start:stop]]
     response = JsonResponse(page, safe=False)
@@ -199,7 +202,12 @@ def _told(found: Snapshot) -> dict[str, Any]:
     }
 
 
-def _number(request: HubRequest, field: str, default: int) -> int:
+def number_asked(request: HubRequest, field: str, default: int) -> int:
+    """A whole number of 0 or more in the query.
+
+    Raises:
+        Invalid: it is none.
+    """
     text = request.GET.get(field, "")
     if not text:
         return default

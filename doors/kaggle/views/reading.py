@@ -14,7 +14,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseRedirect, JsonRe
 from django.http.response import HttpResponseBase
 
 from accounts.services import authenticate_token
-from assay.protocol.errors import Invalid, Unauthenticated
+from assay.protocol.errors import Invalid, TooLarge, Unauthenticated
 from common.clock import now
 from competitions import selectors
 from competitions.data import data_file, require_data
@@ -28,7 +28,7 @@ from storage.blobs import chunks, open_blob
 from storage.sending import send_blob
 
 FILE_LINK, VALID = "kaggle.file", timedelta(hours=1)
-PAGE = 20
+PAGE, MAX_ARCHIVE = 20, 2**30
 Row = TypeVar("Row")
 
 
@@ -99,6 +99,15 @@ def download_files(request: KaggleRequest) -> HttpResponse:
     """Send the client where all of them are, as one archive."""
     found = competition_of(request, json_body(request))
     require_data(found, request.caller.user)
+    size = sum(file.blob.size for file in found.attachments.select_related("blob"))
+    if size > MAX_ARCHIVE:
+        raise TooLarge(
+            "archive_too_large",
+            f"All files of {found.slug} have {size} bytes; an archive may have "
+            f"{MAX_ARCHIVE}.",
+            fix=f"Fetch them one by one: kaggle competitions download {found.slug} "
+            "-f NAME.",
+        )
     return _elsewhere(request, found, "", f"{found.slug}.zip")
 
 
@@ -167,7 +176,7 @@ def _elsewhere(
 def _all_files(found: Competition) -> HttpResponseBase:
     """Every public file in one archive, made on disk."""
     content = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for file in found.attachments.select_related("blob"):
             _put(archive, file.path, file.blob_id, file.blob.size)
     content.seek(0)

@@ -49,6 +49,8 @@ EXAMPLES: dict[str, Example] = {
         "application/json",
     ),
     "api/validate-yaml": as_json({"content": "---\nlicense: mit\n---\n"}),
+    "api/models": READ,
+    "api/datasets": READ,
     f"{MODEL}/preupload/<word:revision>": as_json({"files": []}),
     f"{MODEL}/commit/<word:revision>": ("POST", LINE, "application/x-ndjson"),
     f"{MODEL}/xet-write-token/<word:revision>": READ,
@@ -78,7 +80,10 @@ EXAMPLES |= {
 }
 # Who may do these is not asked of a thing of Alice's.
 DATA_PLACE = "competitions/bank-intents"
-ABOUT_NOTHING = {"api/whoami-v2", "api/validate-yaml"}
+ABOUT_NOTHING = {
+    *("api/whoami-v2", "api/validate-yaml"),
+    *("api/models", "api/datasets"),
+}
 NAMED_IN_BODY = {"api/repos/create", "api/repos/delete"}
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from accounts.models import User
 from catalogue.models import Model
-from catalogue.services import ModelDraft, register_base_model
+from catalogue.services import ModelDraft, create_repository, register_base_model
+from competitions.models import Competition
 from ledger.services import ensure_asset
 from royalties.services import accept, quote
 from storage.services import store_bytes
@@ -172,3 +173,35 @@ print(json.dumps([whole, part]))
     assert headers["X-Linked-Size"] == headers["Content-Length"] == str(len(content))
     assert headers["X-Linked-Etag"] == f'"{world.sha256(content)}"'
     assert len(headers["X-Repo-Commit"]) == 40
+
+
+def test_models_and_data_are_listed_in_pages_for_who_may_see_them(
+    python: Client,
+    alice: User,
+    bob: User,
+    contest: Competition,
+    now: datetime,
+):
+    published(alice, now)
+    published(bob, now, name="priced", terms=ACCESS_FEE)
+    create_repository(owner=alice, name="secret", now=now)
+    script = """
+from huggingface_hub import HfApi
+api = HfApi()
+print(*sorted(m.id for m in api.list_models()))
+print(*sorted(m.id for m in api.list_models(author="alice")))
+print(*[(m.id, m.gated) for m in api.list_models(search="priced")])
+print(*[d.id for d in api.list_datasets()])
+"""
+
+    mine, anybodys = python(alice)(script), python()(script)
+
+    assert mine.status == 0, mine.err
+    every = "alice/router bob/priced charlie/tiny-bert"
+    assert mine.out.splitlines() == [
+        every,
+        "alice/router alice/secret",
+        "('bob/priced', 'manual')",
+        "competitions/bank-intents",
+    ]
+    assert anybodys.out.splitlines()[:2] == [every, "alice/router"]

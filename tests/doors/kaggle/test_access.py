@@ -24,6 +24,7 @@ from doors import links
 from doors.access import Access
 from doors.kaggle.archives import named_commit, unpack
 from doors.kaggle.urls import COMPETITIONS, unknown, urlpatterns
+from doors.kaggle.views import reading
 from doors.kaggle.views.reading import FILE_LINK
 from doors.kaggle.views.submitting import UPLOAD_LINK
 from tests.builders import world
@@ -188,6 +189,25 @@ def test_the_older_way_to_log_in_takes_a_token_as_the_key(alice: User, db: None)
 
     assert known.status_code == 404  # no such competition, but she is known
     assert wrong.json()["reason"] == "credentials_unreadable"
+
+
+def test_files_that_are_too_many_for_an_archive_are_fetched_one_by_one(
+    draft: Competition, alice: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading, "MAX_ARCHIVE", 10)
+
+    refused = Client().post(
+        f"/api/v1/{COMPETITIONS}/DownloadDataFiles",
+        data=SLUG,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token_for(alice)}"},
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (413, 413)
+    assert (
+        "kaggle competitions download bank-intents -f NAME"
+        in (refused.json()["message"])
+    )
 
 
 def test_more_bytes_than_were_announced_are_refused(places: dict[str, str]):

@@ -1,0 +1,1 @@
+"""Uploads that go wrong in every way we know, against a real server."""
