@@ -35,6 +35,9 @@ nightly: setup-dev ## walk the money's models for 100,000 steps on each database
 	nice $(BIN)/python -m pytest $(WALKS) --hypothesis-profile=nightly
 	nice $(BIN)/python -m pytest $(WALKS) -m database --hypothesis-profile=nightly --database=postgresql
 
+bench-receipts: setup-dev ## a million disputes of evaluators: an honest one is never slashed (minutes)
+	nice $(BIN)/python -m benchmarks.receipts --json var/bench-receipts.json
+
 bench-statistics: setup-dev ## simulate what docs/algorithms/statistics.md promises (many minutes)
 	nice $(BIN)/python -m benchmarks.statistics
 

@@ -1,4 +1,4 @@
-"""People and the tokens they use from outside a browser."""
+"""People, and the tokens and keys they use from outside a browser."""
 
 import uuid
 from datetime import datetime
@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from assay.protocol.receipts import EvaluatorKey as PublishedKey
 
 HANDLE = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,37}[a-z0-9])?\Z",
@@ -68,3 +70,36 @@ class ApiToken(models.Model):
         """Whether it still opens anything."""
         expired = self.expires_at is not None and self.expires_at <= now
         return self.revoked_at is None and not expired and self.user.is_active
+
+
+class EvaluatorKey(models.Model):
+    """A public key that an operator's evaluator signs receipts with.
+
+    ``until`` is set when another took its place: what it signed before stays good.
+    ``revoked_at`` is the moment from which nothing of it is believed.
+    """
+
+    key_id = models.CharField(primary_key=True, max_length=32)
+    public = models.CharField(max_length=44)
+    operator = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="evaluator_keys"
+    )
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["since", "key_id"]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} of {self.operator_id}"
+
+    def published(self) -> PublishedKey:
+        """The key as the rules of receipts read it."""
+        return PublishedKey(
+            public=self.public,
+            operator=self.operator.username,
+            since=self.since,
+            until=self.until,
+            revoked_at=self.revoked_at,
+        )

@@ -18,6 +18,8 @@ from api.routes import (
     models,
     paymaster,
     platform,
+    receipts,
+    revealing,
     royalties,
     submissions,
     tokens,
@@ -56,6 +58,8 @@ for area in (
     royalties,
     meters,
     evaluator,
+    receipts,
+    revealing,
     externals,
 ):
     api.add_router("", area.router)

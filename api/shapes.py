@@ -19,6 +19,7 @@ from api.schemas.paymaster import DuesAnswer
 from api.schemas.submissions import (
     EvaluationAnswer,
     FailureAnswer,
+    ReceiptBriefAnswer,
     SliceAnswer,
     SubmissionAnswer,
 )
@@ -222,7 +223,9 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
             code=evaluation.failure_code, sentence=evaluation.failure_sentence
         )
     told = evaluation.told
+    receipt = getattr(evaluation, "receipt", None)
     return EvaluationAnswer(
+        id=evaluation.id,
         split=evaluation.split,
         repeat=evaluation.repeat,
         status=evaluation.status,
@@ -239,5 +242,10 @@ def _evaluation_answer(evaluation: Evaluation) -> EvaluationAnswer:
         failure=failure,
         outputs_digest=evaluation.outputs_digest,
         engine_version=evaluation.engine_version,
+        receipt=ReceiptBriefAnswer(
+            digest=receipt.digest, root=receipt.root, key_id=receipt.key_id
+        )
+        if receipt
+        else None,
         slices=[SliceAnswer(**one) for one in evaluation.told_slices],
     )

@@ -413,7 +413,9 @@ def submission_by_id(*, submission_id: str, viewer: User | None) -> Submission:
 
 def shown_evaluations(submission: Submission) -> list[Evaluation]:
     """Its evaluations; private scores only once the final board is out."""
-    found = submission.evaluations.order_by("queued_at")
+    found = submission.evaluations.select_related("receipt__key__operator").order_by(
+        "queued_at"
+    )
     if submission.competition.status not in FINAL_BOARD:
         found = found.exclude(split=Split.Name.PRIVATE)
     return list(found)

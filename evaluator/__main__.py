@@ -8,16 +8,21 @@ standard output. Exit status: 0 done, 1 the model's fault, 2 anything else.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from assay.protocol.errors import Refusal
+from assay.protocol.signatures import key_id, public_key
+from evaluator import signing
 from evaluator.engine import ENGINE_VERSION, ModelFault, run
 from evaluator.jail import run_in_jail
 from evaluator.job import JailFailed, Job, Limits, Measured, ModelFailed
+from evaluator.server import Server
+from evaluator.settings import read_settings
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -61,6 +66,33 @@ def predict(
     )
     version = _contained(job, outputs) if jail else _plain(job, outputs)
     click.echo(version)
+
+
+@main.command()
+def version() -> None:
+    """Print the engine's version, which names the arithmetic."""
+    click.echo(ENGINE_VERSION)
+
+
+@main.command()
+@click.option("--rotate", is_flag=True, help="Make a new key in its place.")
+def key(*, rotate: bool) -> None:
+    """Print the id of this host's key, which signs receipts; make it if need be.
+
+    Reads the same environment as the worker, and registers the key.
+    """
+    try:
+        settings = read_settings(os.environ)
+        with Server(settings.endpoint, settings.token, "key") as server:
+            if rotate:
+                name = signing.rotate(server, settings.key)
+            else:
+                seed = signing.load_key(settings.key)
+                signing.introduce(server, seed)
+                name = key_id(public_key(seed))
+    except Refusal as refusal:
+        _end(refusal.code, str(refusal), OTHER_FAULT)
+    click.echo(name)
 
 
 def _read_options(text: str) -> dict[str, Any]:
@@ -108,7 +140,7 @@ def _write(measured: Measured, outputs: Path) -> None:
     outputs.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 
-def _end(code: str, sentence: str, status: int) -> None:
+def _end(code: str, sentence: str, status: int) -> NoReturn:
     click.echo(f"{code}: {sentence}", err=True)
     sys.exit(status)
 

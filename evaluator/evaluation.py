@@ -5,16 +5,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import structlog
 
+from assay.protocol.canonical import Json
 from assay.protocol.errors import Conflict, NotFound, Refusal, Unavailable
 from assay.protocol.manifest import ManifestFile
 from evaluator.blobs import BlobCache
 from evaluator.job import JailFailed, Job, Limits, Measured, ModelFailed, Outcome
 from evaluator.server import Lease, Server
+from evaluator.signing import introduce, receipt_of
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +69,7 @@ class Pulse:
 
 
 def evaluate(
-    evaluation: str, *, server: Server, cache: BlobCache, contain: Contain
+    evaluation: str, *, server: Server, cache: BlobCache, contain: Contain, seed: bytes
 ) -> None:
     """Lease the evaluation, run it in the jail and return what came of it.
 
@@ -73,10 +77,12 @@ def evaluate(
 
     Args:
         contain: ``run_in_jail``.
+        seed: this host's private key.
 
     Raises:
         Unavailable: the platform cannot be reached; the lease will lapse.
     """
+    introduce(server, seed)
     try:
         lease = server.lease(evaluation)
     except (Conflict, NotFound) as refusal:
@@ -84,14 +90,15 @@ def evaluate(
         return
     log.info("evaluation.leased", task_type=lease.task_type, adapter=lease.adapter)
     try:
-        _carry_out(lease, server, cache, contain)
+        _carry_out(lease, server, cache, contain, seed)
     except Conflict:
         log.warning("evaluation.lease_lost")
 
 
 def _carry_out(
-    lease: Lease, server: Server, cache: BlobCache, contain: Contain
+    lease: Lease, server: Server, cache: BlobCache, contain: Contain, seed: bytes
 ) -> None:
+    begun = time.monotonic()
     pulse = Pulse(server, lease)
     with tempfile.TemporaryDirectory(dir=cache.folder, prefix="job-") as folder:
         try:
@@ -105,7 +112,8 @@ def _carry_out(
     cache.trim()
     if pulse.lost:
         raise Conflict("lease_lost", "This lease is no longer in force.")
-    _return(lease, outcome, server)
+    elapsed = timedelta(seconds=time.monotonic() - begun)
+    _return(lease, outcome, server, partial(receipt_of, seed=seed, elapsed=elapsed))
 
 
 def _lay_out(
@@ -138,10 +146,12 @@ def _link(blob: Path, path: Path) -> None:
         shutil.copyfile(blob, path)
 
 
-def _return(lease: Lease, outcome: Outcome, server: Server) -> None:
+def _return(
+    lease: Lease, outcome: Outcome, server: Server, sign: Callable[..., dict[str, Json]]
+) -> None:
     match outcome:
         case Measured():
-            _return_outputs(lease, outcome, server)
+            _return_outputs(lease, outcome, server, sign)
         case ModelFailed():
             server.return_model_failure(lease, outcome)
             log.info("evaluation.model_failed", code=outcome.code)
@@ -149,9 +159,14 @@ def _return(lease: Lease, outcome: Outcome, server: Server) -> None:
             _return_fault(lease, code, sentence, server)
 
 
-def _return_outputs(lease: Lease, measured: Measured, server: Server) -> None:
+def _return_outputs(
+    lease: Lease,
+    measured: Measured,
+    server: Server,
+    sign: Callable[..., dict[str, Json]],
+) -> None:
     try:
-        server.return_outputs(lease, measured)
+        server.return_outputs(lease, measured, sign(lease, measured))
     except (Conflict, Unavailable):
         raise
     except Refusal as refusal:

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx2
 
+from assay.protocol.canonical import Json
 from assay.protocol.errors import (
     Conflict,
     Forbidden,
@@ -47,8 +49,12 @@ class Lease:
     evaluation: str
     token: str
     seconds: int
+    leased_at: datetime
+    split: str
     task_type: str
     options: Mapping[str, Any]
+    metric: str
+    precision: str
     adapter: bool
     model_files: tuple[ManifestFile, ...]
     base_files: tuple[ManifestFile, ...]
@@ -78,6 +84,7 @@ class Server:
             base_url=f"{endpoint}/api", headers=headers, timeout=_TIMEOUT
         )
         self._pause = pause
+        self.endpoint = endpoint
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +112,16 @@ class Server:
                 "lease_unreadable", f"The platform's lease cannot be read: {error!r}."
             ) from error
 
+    def register_key(self, *, public: str, signature: str, replaces: str) -> None:
+        """Have a public key count as this host's.
+
+        Raises:
+            Conflict: it is another operator's, or counts no more.
+            Unavailable: the platform cannot be reached.
+        """
+        values = {"public": public, "signature": signature, "replaces": replaces}
+        self.again(lambda: self._send("/evaluator/keys", values))
+
     def beat(self, lease: Lease, done: int, total: int) -> None:
         """Say how far the run is, once: the next beat makes up for a lost one.
 
@@ -115,8 +132,10 @@ class Server:
         values = {"lease": lease.token, "done": done, "total": total}
         self._post(lease.evaluation, "heartbeat", values, _BEAT_TIMEOUT)
 
-    def return_outputs(self, lease: Lease, measured: Measured) -> None:
-        """Hand in what the model said.
+    def return_outputs(
+        self, lease: Lease, measured: Measured, receipt: Mapping[str, Json]
+    ) -> None:
+        """Hand in what the model said, with the signed receipt.
 
         Raises:
             Conflict: the lease is lost.
@@ -128,6 +147,7 @@ class Server:
             "digest": outputs_digest(measured.outputs),
             "engine_version": measured.engine_version,
             "usage": asdict(measured.usage),
+            "receipt": dict(receipt),
         }
         self.again(lambda: self._post(lease.evaluation, "outputs", values))
 
@@ -193,7 +213,16 @@ class Server:
         values: Mapping[str, Any],
         timeout: httpx2.Timeout = _TIMEOUT,
     ) -> httpx2.Response:
-        path = f"/evaluator/evaluations/{evaluation}/{verb}"
+        return self._send(
+            f"/evaluator/evaluations/{evaluation}/{verb}", values, timeout
+        )
+
+    def _send(
+        self,
+        path: str,
+        values: Mapping[str, Any],
+        timeout: httpx2.Timeout = _TIMEOUT,
+    ) -> httpx2.Response:
         with _network():
             answer = self._http.post(path, json=values, timeout=timeout)
         _refuse(answer)
@@ -238,8 +267,12 @@ def _lease(values: Mapping[str, Any]) -> Lease:
         evaluation=str(values["evaluation"]),
         token=str(values["lease"]),
         seconds=int(values["lease_seconds"]),
+        leased_at=datetime.fromisoformat(values["leased_at"]),
+        split=str(values["split"]),
         task_type=str(values["task_type"]),
         options=dict(values["options"]),
+        metric=str(values["metric"]),
+        precision=str(values["precision"]),
         adapter=bool(values["adapter"]),
         model_files=tuple(map(_file, values["model_files"])),
         base_files=tuple(map(_file, values["base_files"])),

@@ -20,17 +20,19 @@ class Settings:
         token: an API token that may evaluate.
         cache: a folder for weights and inputs.
         cache_bytes: the size that the cache is cut back to.
+        key: the file with this host's private key, made at the first start.
     """
 
     endpoint: str
     token: str
     cache: Path
     cache_bytes: int
+    key: Path
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """ASSAY_ENDPOINT, ASSAY_EVALUATOR_TOKEN (or …_TOKEN_FILE), ASSAY_EVALUATOR_CACHE
-    and ASSAY_EVALUATOR_CACHE_GIB.
+    """ASSAY_ENDPOINT, ASSAY_EVALUATOR_TOKEN (or …_TOKEN_FILE), ASSAY_EVALUATOR_CACHE,
+    ASSAY_EVALUATOR_CACHE_GIB and ASSAY_EVALUATOR_KEY_FILE.
 
     Raises:
         Unavailable: ``evaluator_not_configured`` names what is missing.
@@ -49,6 +51,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token=token,
         cache=Path(cache).absolute() if cache else _private_cache(),
         cache_bytes=int(gib) * GIB,
+        key=_key(environment),
     )
 
 
@@ -63,6 +66,14 @@ def _private_cache() -> Path:
     if folder.is_symlink() or made.st_uid != os.geteuid() or made.st_mode & 0o077:
         raise _missing("ASSAY_EVALUATOR_CACHE", f"is not set, and {folder} is not ours")
     return folder
+
+
+def _key(environment: Mapping[str, str]) -> Path:
+    named = environment.get("ASSAY_EVALUATOR_KEY_FILE")
+    if named:
+        return Path(named).absolute()
+    data = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data, "assay", "evaluator-key").absolute()
 
 
 def _token(environment: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from evaluator.evaluation import evaluate
 from evaluator.jail import run_in_jail
 from evaluator.server import Server
 from evaluator.settings import read_settings
+from evaluator.signing import load_key
 
 log = structlog.get_logger(__name__)
 
@@ -36,5 +37,8 @@ def evaluate_task(self: "Task[..., None]", evaluation_id: str) -> None:
 def _evaluate(evaluation_id: str, request_id: str) -> None:
     settings = read_settings(os.environ)
     cache = BlobCache(settings.cache, settings.cache_bytes)
+    seed = load_key(settings.key)
     with Server(settings.endpoint, settings.token, request_id) as server:
-        evaluate(evaluation_id, server=server, cache=cache, contain=run_in_jail)
+        evaluate(
+            evaluation_id, server=server, cache=cache, contain=run_in_jail, seed=seed
+        )

@@ -58,6 +58,7 @@ def return_outputs(
         digest=body.digest,
         engine_version=body.engine_version,
         usage=body.usage.model_dump(),
+        certificate=body.receipt.model_dump(),
         now=now(),
     )
     return Status(204, None)

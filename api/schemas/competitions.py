@@ -272,3 +272,11 @@ class QuotaAnswer(Answer):
     failures: int
     failure_limit: int
     next_at: Moment | None
+
+
+class RevealBody(RequestBody):
+    """Which hidden splits to show to everybody."""
+
+    splits: list[Literal["public", "private"]] = Field(
+        default=["public", "private"], min_length=1, max_length=2
+    )

@@ -4,7 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from api.schemas.common import Answer, Count, Digest, FileAnswer, Number, RequestBody
+from api.schemas.common import (
+    Answer,
+    Count,
+    Digest,
+    FileAnswer,
+    Moment,
+    Number,
+    RequestBody,
+)
 
 
 def from_hex(text: object) -> float:
@@ -50,8 +58,12 @@ class JobAnswer(Answer):
     evaluation: str
     lease: str
     lease_seconds: int
+    leased_at: Moment
+    split: str
     task_type: str
     options: dict[str, Any]
+    metric: str
+    precision: str
     model_files: list[FileAnswer]
     base_files: list[FileAnswer]
     adapter: bool
@@ -82,14 +94,23 @@ class UsageBody(RequestBody):
     peak_bytes: Count = 0
 
 
+class ReceiptBody(RequestBody):
+    """A signed receipt: canonical JSON, who signed it, and the signature."""
+
+    document: dict[str, Any]
+    key_id: str = Field(max_length=64)
+    signature: str = Field(max_length=100)
+
+
 class OutputsBody(RequestBody):
-    """All outputs of one evaluation, with their digest."""
+    """All outputs of one evaluation, with their digest and the receipt."""
 
     lease: Lease
     outputs: list[OutputBody]
     digest: Digest
-    engine_version: str = Field(max_length=40)
+    engine_version: str = Field(max_length=120)
     usage: UsageBody
+    receipt: ReceiptBody
 
 
 class FailureBody(RequestBody):
@@ -100,3 +121,28 @@ class FailureBody(RequestBody):
     code: str = Field(max_length=60)
     sentence: str = Field(max_length=2000)
     usage: UsageBody = UsageBody()
+
+
+class EvaluatorKeyBody(RequestBody):
+    """A public key, signed for by itself; `replaces` names an older one that ends."""
+
+    public: str = Field(max_length=44)
+    signature: str = Field(max_length=100)
+    replaces: str = Field(default="", max_length=32)
+
+
+class RevocationBody(RequestBody):
+    """From when on nothing that a key signed is believed; from now on when empty."""
+
+    since: Moment | None = None
+
+
+class EvaluatorKeyAnswer(Answer):
+    """A key that receipts are checked with, and the time in which it counts."""
+
+    key_id: str
+    public: str
+    operator: str
+    since: Moment
+    until: Moment | None
+    revoked_at: Moment | None

@@ -93,6 +93,14 @@ class FailureAnswer(Answer):
     sentence: str
 
 
+class ReceiptBriefAnswer(Answer):
+    """A receipt by its digest, its root, and who signed it with which key."""
+
+    digest: str
+    root: str
+    key_id: str
+
+
 class SliceAnswer(Answer):
     """The score of the `count` examples whose `column` has the value `name`."""
 
@@ -111,6 +119,7 @@ class EvaluationAnswer(Answer):
     out the same again. `slices` are reported, and rank nobody.
     """
 
+    id: UUID
     split: str
     repeat: int
     status: str
@@ -127,6 +136,7 @@ class EvaluationAnswer(Answer):
     failure: FailureAnswer | None
     outputs_digest: str
     engine_version: str
+    receipt: ReceiptBriefAnswer | None
     slices: list[SliceAnswer]
 
 

@@ -19,6 +19,7 @@ from assay.client.records import (
     Dues,
     Entry,
     Estimate,
+    EvaluatorKey,
     Event,
     ExternalModel,
     FaucetGift,
@@ -45,6 +46,7 @@ from assay.client.records import (
     RevenueStatement,
     Sent,
     ShareTransfer,
+    ShownReceipt,
     Stake,
     StakeTerms,
     StatementLine,
@@ -176,6 +178,20 @@ class AsyncPools:
     def payments(self, pool_id: str) -> AsyncWalk[Dues]: ...
     def fundings(self, pool_id: str) -> AsyncWalk[Funding]: ...
 
+class AsyncReceipts:
+    async def show(self, evaluation: str) -> ShownReceipt: ...
+    def evaluator_keys(self) -> AsyncWalk[EvaluatorKey]: ...
+    async def reveal(
+        self, slug: str, splits: Sequence[str]
+    ) -> tuple[RemoteFile, ...]: ...
+    async def revealed(self, slug: str) -> tuple[RemoteFile, ...]: ...
+    async def download_inputs(self, slug: str, split: str, target: Path) -> bool: ...
+    async def download_answers(self, slug: str, split: str, target: Path) -> bool: ...
+    async def outputs(self, evaluation: str) -> bytes: ...
+    async def revoke(
+        self, key_id: str, *, since: datetime | None = None
+    ) -> EvaluatorKey: ...
+
 class AsyncRoyalties:
     def list(self, only: Mapping[str, str]) -> AsyncWalk[Income]: ...
     async def totals(
@@ -232,6 +248,7 @@ class AsyncClient:
     pools: AsyncPools
     models: AsyncModels
     licences: AsyncLicences
+    receipts: AsyncReceipts
     royalties: AsyncRoyalties
     meters: AsyncMeters
     wallet: AsyncWallet

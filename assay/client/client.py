@@ -9,6 +9,7 @@ from assay.client.areas.licences import Licences
 from assay.client.areas.meters import Meters
 from assay.client.areas.models import Models
 from assay.client.areas.pools import Pools
+from assay.client.areas.receipts import Receipts
 from assay.client.areas.royalties import Royalties
 from assay.client.areas.submissions import Submissions
 from assay.client.areas.wallet import Wallet
@@ -39,6 +40,7 @@ class Client:
         self.pools = Pools(transport)
         self.models = Models(transport)
         self.licences = Licences(transport)
+        self.receipts = Receipts(transport)
         self.royalties = Royalties(transport)
         self.meters = Meters(transport)
         self.wallet = Wallet(transport)

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -82,20 +82,48 @@ def score_here(
             content=content,
             split="sample",
         )
-    with TemporaryDirectory(prefix="assay-") as scratch:
-        inputs, outputs = (
-            Path(scratch) / "inputs.jsonl",
-            Path(scratch) / "outputs.jsonl",
-        )
-        inputs.write_bytes(benchmark.inputs)
-        job = ["--task", competition.task_type, *model.arguments()]
-        job += ["--options", json.dumps(competition.task_options)]
-        job += ["--inputs", str(inputs), "--outputs", str(outputs)]
-        run_engine([*command, *job], on_progress)
-        found = _read_outputs(outputs)
+    found = outputs_here(
+        competition, benchmark.inputs, model, command=command, on_progress=on_progress
+    )
     return score(
         competition.metric, found, read_answers(benchmark.answers.splitlines())
     )
+
+
+def outputs_here(
+    competition: Competition,
+    inputs: bytes,
+    model: LocalModel,
+    *,
+    command: Sequence[str],
+    on_progress: OnProgress,
+) -> list[Output]:
+    """What the model says of each input, JSON lines without answers.
+
+    Raises:
+        EvaluationFailed: the model cannot be run.
+    """
+    with TemporaryDirectory(prefix="assay-") as scratch:
+        place, outputs = Path(scratch, "inputs.jsonl"), Path(scratch, "outputs.jsonl")
+        place.write_bytes(inputs)
+        job = ["--task", competition.task_type, *model.arguments()]
+        job += ["--options", json.dumps(competition.task_options)]
+        job += ["--inputs", str(place), "--outputs", str(outputs)]
+        run_engine([*command, *job], on_progress)
+        with outputs.open("rb") as lines:
+            return read_outputs(lines)
+
+
+def engine_version() -> str:
+    """The version of the engine that runs here, which names the arithmetic."""
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "evaluator", "version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=_environment(os.environ),
+    )
+    return ran.stdout.strip()
 
 
 def run_engine(command: Sequence[str], on_progress: OnProgress) -> None:
@@ -151,9 +179,9 @@ def _failure(last: str, status: int) -> EvaluationFailed:
     )
 
 
-def _read_outputs(path: Path) -> list[Output]:
-    with path.open(encoding="utf-8") as lines:
-        rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+def read_outputs(lines: Iterable[bytes]) -> list[Output]:
+    """Outputs as the engine writes them and the platform keeps them, JSON lines."""
+    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return [
         Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
         for row in rows

@@ -48,6 +48,7 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
             "create": Leaf("sponsoring:create", "Create a competition from a file."),
             "open": Leaf("sponsoring:open_competition", "Let miners in."),
             "deadline": Leaf("sponsoring:deadline", "Move the deadline."),
+            "reveal": Leaf("revealing:reveal", "Show everybody the hidden data."),
             "cancel": Leaf("sponsoring:cancel", "End it and give stakes back."),
         },
     ),
@@ -88,6 +89,19 @@ AREAS: Mapping[str, tuple[str, Mapping[str, Leaf]]] = {
                 "challenge:raise_challenge", "Object to an entry that is to be paid."
             ),
             "decide": Leaf("challenge:decide", "Uphold or dismiss one, as staff."),
+        },
+    ),
+    "receipt": (
+        "Check what evaluators signed, and repeat it.",
+        {
+            "get": Leaf("receipt:get", "Save the receipt of an evaluation."),
+            "keys": Leaf("receipt:keys", "Print the evaluators' public keys."),
+            "verify": Leaf("receipt:verify", "Check a receipt offline."),
+            "recompute": Leaf(
+                "recompute:recompute",
+                "Repeat what a receipt says, and compare the bits.",
+            ),
+            "revoke-key": Leaf("receipt:revoke_key", "Believe no more of a key."),
         },
     ),
     "wallet": (

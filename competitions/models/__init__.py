@@ -14,6 +14,7 @@ from competitions.models.competition import (
 )
 from competitions.models.dues import Dues
 from competitions.models.paymaster import Admission, Funding, Pool
+from competitions.models.receipts import Receipt
 from competitions.models.stakes import Award, Stake
 from competitions.models.submissions import Evaluation, Submission
 
@@ -30,6 +31,7 @@ __all__ = [
     "Funding",
     "HistoryEntry",
     "Pool",
+    "Receipt",
     "RulesAcceptance",
     "Split",
     "Stake",

@@ -176,6 +176,9 @@ class Split(models.Model):
         help_text="the sponsor's file; unknown of splits from before version 0.2",
     )
     count = models.PositiveIntegerField()
+    revealed_at = models.DateTimeField(
+        null=True, help_text="when everybody was shown its inputs and answers"
+    )
 
     class Meta:
         constraints = [

@@ -105,7 +105,7 @@ class Evaluation(models.Model):
         default=list, help_text="scores of parts, reported and never ranked"
     )
     outputs_digest = models.CharField(max_length=64, blank=True)
-    engine_version = models.CharField(max_length=40, blank=True)
+    engine_version = models.CharField(max_length=120, blank=True)
     usage = models.JSONField(default=dict)
     failure_code = models.CharField(max_length=60, blank=True)
     failure_sentence = models.TextField(blank=True)

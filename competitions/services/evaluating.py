@@ -23,7 +23,7 @@ from common import jobs
 from common.status import move
 from competitions.models import Competition, Dues, Evaluation, Split, Submission
 from competitions.selectors import GAVE_UP
-from competitions.services import deposits, history
+from competitions.services import deposits, history, receipting
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +51,12 @@ class LeasedJob:
     evaluation: str
     lease: str
     lease_seconds: int
+    leased_at: datetime
+    split: str
     task_type: str
     options: Mapping[str, Any]
+    metric: str
+    precision: str
     adapter: bool
     model_files: Sequence[JobFile]
     base_files: Sequence[JobFile]
@@ -129,18 +133,22 @@ def lease(*, evaluation_id: str, evaluator: User, now: datetime) -> LeasedJob:
         pk=evaluation_id
     )
     log.info("evaluation.leased", evaluation=evaluation_id, attempt=evaluation.attempts)
-    return _job(evaluation, token)
+    return _job(evaluation, token, now)
 
 
-def _job(evaluation: Evaluation, token: uuid.UUID) -> LeasedJob:
+def _job(evaluation: Evaluation, token: uuid.UUID, now: datetime) -> LeasedJob:
     competition = evaluation.competition
     inputs = competition.splits.select_related("inputs").get(name=evaluation.split)
     return LeasedJob(
         evaluation=str(evaluation.id),
         lease=str(token),
         lease_seconds=int(settings.LEASE_DURATION.total_seconds()),
+        leased_at=now,
+        split=evaluation.split,
         task_type=competition.task_type,
         options=competition.task_options,
+        metric=competition.metric,
+        precision=receipting.precision_of(competition),
         adapter=evaluation.model.kind == Model.Kind.ADAPTER,
         model_files=_files(evaluation.model),
         base_files=_files(competition.base_model),

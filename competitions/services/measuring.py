@@ -15,7 +15,7 @@ from assay.protocol.errors import Invalid
 from assay.protocol.scoring import Output, Score, outputs_digest, score
 from assay.protocol.statistics.ladder import climb
 from competitions.models import Competition, Evaluation, Split, Submission
-from competitions.services import deposits, history
+from competitions.services import deposits, history, receipting
 from competitions.services.evaluating import advance_later, held, lease_lost
 from storage.blobs import open_blob
 from storage.services import store_bytes
@@ -35,19 +35,32 @@ def record_outputs(
     digest: str,
     engine_version: str,
     usage: Mapping[str, Any],
+    certificate: Mapping[str, Any],
     now: datetime,
 ) -> Evaluation:
     """Score what the model said, and keep all of it.
 
+    Args:
+        certificate: the signed receipt.
+
     Raises:
         Conflict: the lease is no longer in force.
-        Invalid: the outputs do not match their digest or the split.
+        Invalid: the outputs do not match their digest or the split, or the receipt
+            is not theirs.
     """
     evaluation = held(evaluation_id, lease, now)
     if outputs_digest(outputs) != digest:
         raise Invalid(
             "outputs_digest_wrong", "The outputs do not have the digest they came with."
         )
+    receipt = receipting.check(
+        evaluation=evaluation,
+        certificate=certificate,
+        outputs=outputs,
+        engine_version=engine_version,
+        usage=usage,
+        now=now,
+    )
     result = _score(evaluation, outputs)
     shown, climbed = _step_shown(evaluation, result.value)
     blob = store_bytes(owner=None, content=_lines(outputs))
@@ -70,6 +83,9 @@ def record_outputs(
     )
     if not moved:
         raise lease_lost()
+    receipting.keep(
+        evaluation=evaluation, receipt=receipt, certificate=certificate, now=now
+    )
     evaluation.refresh_from_db()
     _settle_scored(evaluation, now=now)
     return evaluation
@@ -158,6 +174,8 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             low=repr(told.low),
             high=repr(told.high),
             outputs_digest=evaluation.outputs_digest,
+            evaluation=str(evaluation.id),
+            receipt=evaluation.receipt.digest,
         )
     elif evaluation.repeat:
         history.record(
@@ -168,6 +186,8 @@ def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:
             submission=str(evaluation.submission_id),
             outputs_digest=evaluation.outputs_digest,
             engine_version=evaluation.engine_version,
+            evaluation=str(evaluation.id),
+            receipt=evaluation.receipt.digest,
         )
     deposits.conclude(
         evaluation=evaluation,

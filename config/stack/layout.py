@@ -46,6 +46,11 @@ class Layout:
         return self.run / "evaluator-token"
 
     @property
+    def evaluator_key(self) -> Path:
+        """Made by the worker of evaluations at its first start."""
+        return self.var / "keys" / "evaluator-key"
+
+    @property
     def static(self) -> Path:
         """Collected static files, when somebody collected them."""
         return self.var / "static"

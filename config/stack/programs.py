@@ -96,6 +96,7 @@ class Programs:
             processes=EVALUATION_PROCESSES,
             ASSAY_EVALUATOR_TOKEN=token,
             ASSAY_EVALUATOR_CACHE=str(self.layout.evaluator_cache),
+            ASSAY_EVALUATOR_KEY_FILE=str(self.layout.evaluator_key),
             **ONE_THREAD,
         )
         # A cold end: what it was doing goes back to the queue at once.

@@ -5,10 +5,14 @@ algebra library and on the instructions it picks for this processor. The version
 therefore names all three: two results with the same version are equal bit for bit.
 """
 
+import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+# Each can make the same processor sum in another order.
+LIMITING = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS")
 # Raised by hand whenever the same weights and inputs may give other bits.
 ARITHMETIC = "float32-1"
 
@@ -36,4 +40,12 @@ def _processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return f"{vendor}-sse"
 
 
-ENGINE_VERSION = f"{ARITHMETIC}/torch-{_installed('torch')}/{_processor()}"
+def _limits(environment: Mapping[str, str]) -> str:
+    """What holds the libraries to fewer instructions than the processor has."""
+    said = (environment.get(name, "").strip().lower() for name in LIMITING)
+    return "".join(f"-{word}" for word in said if word)
+
+
+ENGINE_VERSION = (
+    f"{ARITHMETIC}/torch-{_installed('torch')}/{_processor()}{_limits(os.environ)}"
+)

@@ -16,6 +16,8 @@ from accounts.services import revoke_token
 from api.application import api
 from api.authentication import EVALUATOR, PERSON, PUBLIC, SIGNED, STAFF, Access
 from api.openapi import routes
+from assay.protocol.receipts import key_claim
+from assay.protocol.signatures import public_key, sign
 from common.clock import now
 from competitions.models import Competition
 from tests.api.world import SOON, Door, World, door_of, error
@@ -26,11 +28,18 @@ ROUTES = {
     for method, path, operation in routes(api)
 }
 DIGEST = "b" * 64
+SEED = bytes(range(32))
 USAGE = {"cpu_seconds": 1.0, "wall_seconds": 1.0, "peak_bytes": 1}
 BODIES: dict[str, Any] = {
     "use_faucet": {"amount": "1"},
     "send_tokens": {"to": "bob", "amount": "1"},
     "create_token": {"name": "laptop"},
+    "register_key": {
+        "public": public_key(SEED),
+        "signature": sign(SEED, key_claim(public_key(SEED), "")),
+    },
+    "revoke_key": {},
+    "reveal_splits": {},
     "begin_upload": {"sha256": DIGEST, "size": 1},
     "sign_parts": {"parts": [{"number": 1, "sha256": DIGEST}]},
     "create_competition": {
@@ -97,6 +106,7 @@ BODIES: dict[str, Any] = {
         "digest": DIGEST,
         "engine_version": "1",
         "usage": USAGE,
+        "receipt": {"document": {}, "key_id": "none", "signature": "none"},
     },
     "return_failure": {
         "lease": "none",

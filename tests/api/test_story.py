@@ -75,6 +75,8 @@ def evaluate(evaluator: Door, evaluation: Evaluation, *, right: int) -> None:
     beat = {"lease": lease, "done": 15, "total": 30}
     assert evaluator.post(f"{place}/heartbeat", beat).status_code == 204
     said = builders.outputs(evaluation, right=right)
+    usage = {"cpu_seconds": 2.5, "wall_seconds": 3.0, "peak_bytes": 1000}
+    builders.evaluator_with_key("evaluator-1")
     returned = evaluator.post(
         f"{place}/outputs",
         {
@@ -85,7 +87,8 @@ def evaluate(evaluator: Door, evaluation: Evaluation, *, right: int) -> None:
             ],
             "digest": outputs_digest(said),
             "engine_version": "1",
-            "usage": {"cpu_seconds": 2.5, "wall_seconds": 3.0, "peak_bytes": 1000},
+            "usage": usage,
+            "receipt": builders.receipt_over_http(job, said, usage, "evaluator-1"),
         },
     )
     assert returned.status_code == 204, returned.content

@@ -15,7 +15,7 @@ from assay.protocol.signatures import public_key
 from catalogue.models import Model
 from catalogue.services import ModelDraft, create_model, register_base_model
 from common import clock
-from competitions.models import Challenge, Competition, Pool, Submission
+from competitions.models import Challenge, Competition, Pool, Receipt, Submission
 from competitions.services import escrow
 from competitions.services.drafting import create_competition
 from competitions.services.pooling import PoolSpec, open_pool
@@ -191,6 +191,16 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
         spec=PoolSpec(title="Mine", admits="all", competition=competition),
         now=now,
     )
+    key = builders.evaluator_key(alice)
+    evaluation = competition.evaluations.all()[0]
+    Receipt.objects.create(
+        evaluation=evaluation,
+        key=key,
+        digest="ab" * 32,
+        root="cd" * 32,
+        certificate={},
+        received_at=now,
+    )
     return World(
         alice=alice,
         base=base,
@@ -207,6 +217,7 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
             "stake_id": str(stake.id),
             "slug": competition.slug,
             "split": "public",
+            "part": "inputs",
             "owner": alice.username,
             "name": model.name,
             "submission_id": str(submission.id),
@@ -218,7 +229,8 @@ def make_world(alice: User, landlord: User, now: datetime) -> World:
             "licence_id": str(licence.id),
             "token_id": str(token.id),
             "pool_id": str(pool.id),
-            "evaluation_id": str(competition.evaluations.all()[0].id),
+            "key_id": key.key_id,
+            "evaluation_id": str(evaluation.id),
             "payment_id": str(licence.royalties.get().id),
             "invoice": licence.royalties.get().invoices.get().number,
             "form": "certificate.pdf",

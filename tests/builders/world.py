@@ -2,12 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.models import User
+from accounts.models import EvaluatorKey, User
+from assay.protocol import receipts
+from assay.protocol.manifest import ManifestFile
 from assay.protocol.scoring import Output, outputs_digest
+from assay.protocol.signatures import key_id, public_key
 from catalogue.models import Model
 from catalogue.services import ModelDraft, register_base_model
 from competitions.models import Competition, Evaluation, Submission
@@ -27,6 +31,7 @@ from storage.services import store_bytes
 from tests.builders.weights import LABELS, bert_files
 
 UNIT = 10**18
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 OPEN_TERMS = {
     "License": "dE0rmDfl9_OWjkDznNEXHaSO_JohJkRolvMzaCroUdw",
     "Derivation": "Allowed-With-RevenueShare-10%",
@@ -199,9 +204,84 @@ def outputs(evaluation: Evaluation, *, right: int) -> list[Output]:
 
 def lease(evaluation: Evaluation, now: datetime) -> evaluating.LeasedJob:
     """Take it, as an evaluator does."""
-    evaluator, _ = User.objects.get_or_create(username="evaluator")
     return evaluating.lease(
-        evaluation_id=str(evaluation.id), evaluator=evaluator, now=now
+        evaluation_id=str(evaluation.id), evaluator=evaluator_with_key(), now=now
+    )
+
+
+def evaluator_with_key(handle: str = "evaluator") -> User:
+    """An operator whose key counts from the beginning of time."""
+    operator, _ = User.objects.get_or_create(username=handle)
+    evaluator_key(operator)
+    return operator
+
+
+def evaluator_key(operator: User) -> EvaluatorKey:
+    """The key of an operator, from ``seed_of`` its handle."""
+    public = public_key(seed_of(operator.username))
+    key, _ = EvaluatorKey.objects.get_or_create(
+        key_id=key_id(public),
+        defaults={"public": public, "operator": operator, "since": BEGINNING},
+    )
+    return key
+
+
+def seed_of(handle: str) -> bytes:
+    """The private key of an operator in tests."""
+    return hashlib.sha256(handle.encode()).digest()
+
+
+def receipt(
+    job: evaluating.LeasedJob,
+    said: Sequence[Output],
+    *,
+    usage: Mapping[str, Any],
+    at: datetime,
+    handle: str = "evaluator",
+    **changes: Any,
+) -> dict[str, Any]:
+    """The receipt that an evaluator signs for these outputs."""
+    signed = receipts.Receipt(
+        evaluation=job.evaluation,
+        split=job.split,
+        weights=_weights(job.model_files),
+        base=_weights(job.base_files),
+        data=job.inputs.sha256,
+        scorer=receipts.scorer_digest(
+            task_type=job.task_type, options=job.options, metric=job.metric
+        ),
+        engine="test",
+        precision=job.precision,
+        root=receipts.root_of(said),
+        examples=len(said),
+        resources=receipts.Resources.of_usage(usage),
+        at=at,
+    )
+    return receipts.sign_receipt(seed_of(handle), replace(signed, **changes))
+
+
+def receipt_over_http(
+    job: Mapping[str, Any],
+    said: Sequence[Output],
+    usage: Mapping[str, Any],
+    handle: str,
+) -> dict[str, Any]:
+    """The same, for a lease that came as JSON; signed by that handle."""
+    leased = evaluating.LeasedJob(
+        **{
+            **job,
+            "model_files": [evaluating.JobFile(**file) for file in job["model_files"]],
+            "base_files": [evaluating.JobFile(**file) for file in job["base_files"]],
+            "inputs": evaluating.JobFile(path="inputs.jsonl", **job["inputs"]),
+        }
+    )
+    at = datetime.fromisoformat(job["leased_at"])
+    return receipt(leased, said, usage=usage, at=at, handle=handle, engine="1")
+
+
+def _weights(files: Sequence[evaluating.JobFile]) -> str:
+    return receipts.weights_digest(
+        ManifestFile(file.path, file.size, file.sha256) for file in files
     )
 
 
@@ -227,14 +307,17 @@ def score(
     """Lease and return outputs, as an evaluator does, ``seconds`` later."""
     job = lease(evaluation, now)
     said = outputs(evaluation, right=right)
+    usage = {"cpu_seconds": 1.5, "wall_seconds": float(seconds)}
+    end = now + timedelta(seconds=seconds)
     return measuring.record_outputs(
         evaluation_id=job.evaluation,
         lease=job.lease,
         outputs=said,
         digest=outputs_digest(said),
         engine_version="test",
-        usage={"cpu_seconds": 1.5, "wall_seconds": float(seconds)},
-        now=now + timedelta(seconds=seconds),
+        usage=usage,
+        certificate=receipt(job, said, usage=usage, at=end),
+        now=end,
     )
 
 

@@ -133,8 +133,9 @@ def test_one_answer_delivered_eight_times_is_scored_once(
 ):
     competition = world.open_competition(alice, base, now)
     evaluation = world.submit(bob, competition, now, seed=1).evaluations.get()
-    job = evaluating.lease(evaluation_id=str(evaluation.id), evaluator=alice, now=now)
+    job = world.lease(evaluation, now)
     said = world.outputs(evaluation, right=20)
+    receipt = world.receipt(job, said, usage={}, at=now)
 
     answers = at_once(
         [
@@ -145,6 +146,7 @@ def test_one_answer_delivered_eight_times_is_scored_once(
                 digest=outputs_digest(said),
                 engine_version="test",
                 usage={},
+                certificate=receipt,
                 now=now,
             )
         ]

@@ -185,6 +185,8 @@ def test_one_result_delivered_eight_times_is_charged_and_returned_once(
     evaluation = entry.evaluations.get()
     job = world.lease(evaluation, now)
     said = world.outputs(evaluation, right=20)
+    usage = {"wall_seconds": 9.0}
+    receipt = world.receipt(job, said, usage=usage, at=now)
 
     def deliver() -> Any:
         return measuring.record_outputs(
@@ -193,7 +195,8 @@ def test_one_result_delivered_eight_times_is_charged_and_returned_once(
             outputs=said,
             digest=outputs_digest(said),
             engine_version="test",
-            usage={"wall_seconds": 9.0},
+            usage=usage,
+            certificate=receipt,
             now=now + world.timedelta(seconds=20),
         )
 

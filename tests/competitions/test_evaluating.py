@@ -23,6 +23,7 @@ from tests.builders import world
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 SECOND = timedelta(seconds=1)
+USAGE = {"cpu_seconds": 1.5}
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def answer(
         outputs=said,
         digest=digest or outputs_digest(said),
         engine_version="test",
-        usage={"cpu_seconds": 1.5},
+        usage=USAGE,
+        certificate=world.receipt(job, said, usage=USAGE, at=now),
         now=now,
     )
 
@@ -335,7 +337,7 @@ def test_no_label_is_in_what_an_evaluator_gets(
     assert inputs == [
         {"id": row["id"], "text": row["text"]} for row in world.rows("public", 30)
     ]
-    told = json.dumps(asdict(job))
+    told = json.dumps(asdict(job), default=str)
     for secret in (split.answers_id, world.sha256(labelled)):
         assert secret not in told
         with pytest.raises(NotFound):

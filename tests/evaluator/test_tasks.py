@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.protocol.errors import Unavailable
+from assay.protocol.receipts import root_of
 from assay.protocol.scoring import Output, outputs_digest
 from evaluator import engine
 from evaluator.blobs import BlobCache
@@ -22,6 +23,7 @@ from tests.evaluator.platform import LEASE, TOKEN, Platform, open_platform
 USAGE = Usage(cpu_seconds=1.5, wall_seconds=2.0, peak_bytes=1000)
 OUTPUTS = (Output("q0", (-0.1, -2.5)), Output("q1", (-1.0, -1.0 / 3.0)))
 MEASURED = Measured(OUTPUTS, USAGE, "float32-1/test")
+SEED = bytes(range(32))
 INPUTS = b'{"id": "q0", "context": "a", "choices": ["b"]}\n'
 
 Progress = Callable[[int, int], bool]
@@ -70,11 +72,12 @@ def ending_in(outcome: Outcome, seen: list[Job] | None = None) -> Callable:
 def test_outputs_are_returned_with_every_bit_and_their_digest(
     platform: Platform, server: Server, cache: BlobCache
 ):
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     [body] = platform.said("outputs")
     assert body["lease"] == LEASE
     assert body["digest"] == outputs_digest(OUTPUTS)
+    assert body["receipt"]["document"]["root"] == root_of(OUTPUTS)
     assert body["engine_version"] == "float32-1/test"
     assert body["usage"] == {
         "cpu_seconds": 1.5,
@@ -101,7 +104,7 @@ def test_the_job_reads_the_files_that_the_lease_names(
         read["limits"] = limits
         return MEASURED
 
-    evaluate("e1", server=server, cache=cache, contain=contain)
+    evaluate("e1", server=server, cache=cache, contain=contain, seed=SEED)
 
     assert read == {
         "model": "tuned",
@@ -118,7 +121,9 @@ def test_an_adapter_is_run_on_its_base(
     platform.job["adapter"] = True
     seen: list[Job] = []
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED, seen))
+    evaluate(
+        "e1", server=server, cache=cache, contain=ending_in(MEASURED, seen), seed=SEED
+    )
 
     assert seen[0].base_dir == seen[0].tokenizer_dir
 
@@ -126,9 +131,9 @@ def test_an_adapter_is_run_on_its_base(
 def test_a_second_evaluation_downloads_nothing_again(
     platform: Platform, server: Server, cache: BlobCache
 ):
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
     first = len(platform.fetched)
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     # both folders hold the same config.json
     assert (first, len(platform.fetched)) == (4, 4)
@@ -137,7 +142,7 @@ def test_a_second_evaluation_downloads_nothing_again(
 def test_job_folders_are_gone_afterwards(
     platform: Platform, server: Server, cache: BlobCache
 ):
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     assert sorted(p.name for p in cache.folder.iterdir()) == sorted(platform.blobs)
 
@@ -147,7 +152,7 @@ def test_a_model_failure_counts_as_the_models(
 ):
     failed = ModelFailed("scores_not_finite", "No number.", USAGE)
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(failed))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(failed), seed=SEED)
 
     [body] = platform.said("failure")
     assert (body["fault"], body["code"], body["sentence"]) == (
@@ -163,7 +168,7 @@ def test_a_jail_failure_counts_as_the_platforms(
 ):
     failed = JailFailed("layer_missing", "No seccomp.")
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(failed))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(failed), seed=SEED)
 
     [body] = platform.said("failure")
     assert (body["fault"], body["code"]) == ("platform", "layer_missing")
@@ -176,9 +181,11 @@ def test_an_evaluation_that_is_not_to_be_had_is_left_alone(
     platform.failures["lease"] = [status]
     seen: list[Job] = []
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED, seen))
+    evaluate(
+        "e1", server=server, cache=cache, contain=ending_in(MEASURED, seen), seed=SEED
+    )
 
-    assert (seen, platform.heard) == ([], [])
+    assert (seen, {verb for verb, _ in platform.heard}) == ([], {"keys"})
 
 
 def test_a_lease_lost_on_the_way_stops_the_run_and_returns_nothing(
@@ -191,7 +198,7 @@ def test_a_lease_lost_on_the_way_stops_the_run_and_returns_nothing(
         told.append(on_progress(1, 2))
         return JailFailed("stopped", "The lease was lost.")
 
-    evaluate("e1", server=server, cache=cache, contain=contain)
+    evaluate("e1", server=server, cache=cache, contain=contain, seed=SEED)
 
     assert (told, platform.said("outputs"), platform.said("failure")) == ([], [], [])
 
@@ -208,7 +215,7 @@ def test_outputs_for_a_lost_lease_are_dropped_in_silence(
 ):
     platform.failures["outputs"] = [409]
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     assert platform.said("failure") == []
 
@@ -218,7 +225,7 @@ def test_outputs_that_the_platform_refuses_are_the_platforms_fault(
 ):
     platform.failures["outputs"] = [422]
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     [body] = platform.said("failure")
     assert (body["fault"], body["code"]) == ("platform", "said_422")
@@ -236,7 +243,7 @@ def test_a_request_that_fails_on_the_way_is_sent_again(
 ):
     platform.failures[verb] = [failure, failure]
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     assert len(platform.said("outputs")) == 1
     assert pauses == [0.5, 1.0]
@@ -248,7 +255,9 @@ def test_a_platform_that_stays_away_leaves_the_lease_to_lapse(
     platform.failures["outputs"] = [503] * 9
 
     with pytest.raises(Unavailable):
-        evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+        evaluate(
+            "e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED
+        )
 
     assert pauses == [0.5, 1.0, 2.0, 4.0]
     assert platform.said("failure") == []
@@ -259,7 +268,7 @@ def test_a_missed_heartbeat_does_not_end_the_run(
 ):
     platform.failures["heartbeat"] = [503]
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     assert len(platform.said("outputs")) == 1
 
@@ -281,7 +290,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(
 ):
     platform.cut = 70_000
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     for sha256, content in platform.blobs.items():
         assert (cache.folder / sha256).read_bytes() == content
@@ -298,7 +307,13 @@ def test_a_file_with_another_digest_never_enters_the_cache(
     seen: list[Job] = []
 
     with pytest.raises(Unavailable) as caught:
-        evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED, seen))
+        evaluate(
+            "e1",
+            server=server,
+            cache=cache,
+            contain=ending_in(MEASURED, seen),
+            seed=SEED,
+        )
 
     assert caught.value.code == "blob_broken"
     assert seen == []
@@ -311,7 +326,9 @@ def test_a_path_that_leads_out_of_the_job_is_not_written(
     platform.job["model_files"][0]["path"] = "../../../escaped"
 
     with pytest.raises(Exception, match="lease cannot be read"):
-        evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+        evaluate(
+            "e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED
+        )
 
     assert not list(tmp_path.rglob("escaped"))
 
@@ -321,7 +338,7 @@ def test_a_file_that_the_platform_lost_is_the_platforms_fault(
 ):
     del platform.blobs[platform.job["inputs"]["sha256"]]
 
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     [body] = platform.said("failure")
     assert (body["fault"], body["code"]) == ("platform", "blob_unknown")
@@ -357,7 +374,7 @@ def test_trimming_drops_what_killed_workers_left_behind(tmp_path: Path):
 def test_every_request_carries_the_request_id(
     platform: Platform, server: Server, cache: BlobCache
 ):
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     assert platform.request_ids == {"request-7"}
 
@@ -398,6 +415,7 @@ def test_the_task_leaves_quietly_when_the_platform_refuses_it(
     monkeypatch.setenv("ASSAY_ENDPOINT", platform.endpoint)
     monkeypatch.setenv("ASSAY_EVALUATOR_TOKEN", "wrong")
     monkeypatch.setenv("ASSAY_EVALUATOR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ASSAY_EVALUATOR_KEY_FILE", str(tmp_path / "key"))
 
     result = evaluate_task.apply(kwargs={"evaluation_id": "e1"})
 
@@ -415,6 +433,7 @@ def test_the_task_scores_a_real_model_in_the_real_jail(
     monkeypatch.setenv("ASSAY_ENDPOINT", platform.endpoint)
     monkeypatch.setenv("ASSAY_EVALUATOR_TOKEN", TOKEN)
     monkeypatch.setenv("ASSAY_EVALUATOR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ASSAY_EVALUATOR_KEY_FILE", str(tmp_path / "key"))
 
     result = evaluate_task.apply(kwargs={"evaluation_id": "e1"})
 
@@ -430,7 +449,7 @@ def test_the_task_scores_a_real_model_in_the_real_jail(
 def test_blobs_are_named_by_their_sha256(
     platform: Platform, server: Server, cache: BlobCache
 ):
-    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED))
+    evaluate("e1", server=server, cache=cache, contain=ending_in(MEASURED), seed=SEED)
 
     for path in cache.folder.iterdir():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name

@@ -34,6 +34,7 @@ def submission(request: HttpRequest, submission_id: str) -> HttpResponse:
         "model": model,
         "evaluations": evaluations,
         "failures": [e for e in evaluations if e.status == "failed"],
+        "has_receipt": any(hasattr(e, "receipt") for e in evaluations),
         "steps": steps_of(entry, evaluations, rank=rank),
         "rank": rank,
         "award": getattr(entry, "award", None),

@@ -42,6 +42,7 @@ from assay.client.records.models import (
     Parent,
 )
 from assay.client.records.paymaster import Dues, Funding, Pool, Price
+from assay.client.records.receipts import EvaluatorKey, ReceiptScore, ShownReceipt
 from assay.client.records.royalties import (
     Income,
     Lane,
@@ -59,6 +60,7 @@ from assay.client.records.submissions import (
     Failure,
     LineageConflict,
     Owed,
+    ReceiptBrief,
     Resemblance,
     Submission,
     TensorMatch,
@@ -97,6 +99,7 @@ __all__ = [
     "Entry",
     "Estimate",
     "Evaluation",
+    "EvaluatorKey",
     "Event",
     "ExternalModel",
     "ExternalParent",
@@ -126,6 +129,8 @@ __all__ = [
     "Price",
     "Quota",
     "Quote",
+    "ReceiptBrief",
+    "ReceiptScore",
     "Redemption",
     "RemoteFile",
     "Resemblance",
@@ -135,6 +140,7 @@ __all__ = [
     "Seat",
     "Sent",
     "ShareTransfer",
+    "ShownReceipt",
     "Stake",
     "StakeTerms",
     "StatementLine",

@@ -17,6 +17,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptBrief:
+    """A receipt by its digest, its root, and the key that signed it."""
+
+    digest: str
+    root: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """The score of the ``count`` examples whose ``column`` has the value ``name``."""
 
@@ -51,6 +60,8 @@ class Evaluation:
     outputs_digest: str
     engine_version: str
     repeat: int = 0
+    id: str = ""
+    receipt: ReceiptBrief | None = None
     slices: tuple[Slice, ...] = ()
 
 

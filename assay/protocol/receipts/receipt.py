@@ -6,7 +6,7 @@ that was worth; the platform binds a score to the receipt in the competition's h
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -14,12 +14,9 @@ from typing import Any, Final
 from assay.protocol import signatures
 from assay.protocol.canonical import Json, digest
 from assay.protocol.errors import Invalid
-from assay.protocol.manifest import ManifestFile
+from assay.protocol.receipts.keys import EvaluatorKey, check_time
 
 FORMAT: Final = "assay-receipt-1"
-SCORER: Final = "scorer-1"
-"""Raised by hand when the same outputs and answers may give another score."""
-EXACT: Final = "exact"
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _DIGESTS: Final = ("weights", "base", "data", "scorer", "root")
@@ -34,6 +31,15 @@ class Resources:
     cpu_ms: int
     wall_ms: int
     peak_bytes: int
+
+    @classmethod
+    def of_usage(cls, usage: Mapping[str, Any]) -> "Resources":
+        """From seconds, as a run measures them; what was not measured counts as 0."""
+        return cls(
+            cpu_ms=round(float(usage.get("cpu_seconds", 0)) * 1000),
+            wall_ms=round(float(usage.get("wall_seconds", 0)) * 1000),
+            peak_bytes=int(usage.get("peak_bytes", 0)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,97 +117,6 @@ class Receipt:
         return digest(self.document())
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluatorKey:
-    """An evaluator's public key and the time in which its word counts.
-
-    Attributes:
-        operator: the handle of the account that registered it.
-        until: when another took its place; earlier receipts stay good.
-        revoked_at: from when on nothing that it signs is believed.
-    """
-
-    public: str
-    operator: str
-    since: datetime
-    until: datetime | None = None
-    revoked_at: datetime | None = None
-
-    @property
-    def key_id(self) -> str:
-        """Its name."""
-        return signatures.key_id(self.public)
-
-    def to_json(self) -> dict[str, Json]:
-        """The key as it is published."""
-        return {
-            "key_id": self.key_id,
-            "public": self.public,
-            "operator": self.operator,
-            "since": self.since.isoformat(),
-            "until": self.until.isoformat() if self.until else None,
-            "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
-        }
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "EvaluatorKey":
-        """The key that ``to_json`` wrote.
-
-        Raises:
-            Invalid: ``evaluator_keys_unreadable``.
-        """
-        try:
-            until, revoked = values["until"], values["revoked_at"]
-            return cls(
-                public=str(values["public"]),
-                operator=str(values["operator"]),
-                since=datetime.fromisoformat(values["since"]),
-                until=datetime.fromisoformat(until) if until else None,
-                revoked_at=datetime.fromisoformat(revoked) if revoked else None,
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise Invalid(
-                "evaluator_keys_unreadable",
-                f"The list of evaluators' keys cannot be read: {error!r}.",
-                fix="Fetch it anew with: assay receipt keys",
-            ) from error
-
-
-def weights_digest(files: Iterable[ManifestFile]) -> str:
-    """The digest of a model's files, whatever order they come in."""
-    found = sorted(files, key=lambda file: file.path)
-    return digest(
-        {
-            "format": "assay-weights-1",
-            "files": [
-                {"path": file.path, "size": file.size, "sha256": file.sha256}
-                for file in found
-            ],
-        }
-    )
-
-
-def data_digest(inputs_sha256: str, answers_sha256: str) -> str:
-    """One digest of a split's inputs and answers, as a competition's rules bind it."""
-    return digest({"inputs": inputs_sha256, "answers": answers_sha256})
-
-
-def scorer_digest(*, task_type: str, options: Mapping[str, Any], metric: str) -> str:
-    """The digest of how outputs are asked for and scored.
-
-    Raises:
-        Invalid: ``canonical_…`` for options that have no canonical form.
-    """
-    return digest(
-        {
-            "format": SCORER,
-            "task_type": task_type,
-            "options": dict(options),
-            "metric": metric,
-        }
-    )
-
-
 def sign_receipt(seed: bytes, receipt: Receipt) -> dict[str, Json]:
     """``{"document", "key_id", "signature"}``, checkable without a network."""
     return signatures.issue_certificate(seed, receipt.document())
@@ -260,59 +175,8 @@ def check_receipt(certificate: Json, keys: Mapping[str, EvaluatorKey]) -> Receip
             where="signature",
         ) from error
     receipt = read_receipt(document)
-    _check_time(receipt.at, key)
+    check_time(receipt.at, key)
     return receipt
-
-
-def _check_time(at: datetime, key: EvaluatorKey) -> None:
-    if key.revoked_at is not None and at >= key.revoked_at:
-        raise Invalid(
-            "receipt_key_revoked",
-            f"The key of {key.operator} was revoked at {key.revoked_at.isoformat()}, "
-            "before this receipt was signed.",
-            where="at",
-        )
-    if at < key.since:
-        raise Invalid(
-            "receipt_key_early",
-            f"The key of {key.operator} counts from {key.since.isoformat()} on, after "
-            "this receipt was signed.",
-            where="at",
-        )
-    if key.until is not None and at > key.until:
-        raise Invalid(
-            "receipt_key_ended",
-            f"Another key of {key.operator} took this one's place at "
-            f"{key.until.isoformat()}, before this receipt was signed.",
-            where="at",
-        )
-
-
-def differing_fields(receipt: Receipt, expected: Mapping[str, object]) -> list[str]:
-    """The fields in which a receipt is not what somebody knows, in its own order."""
-    return [
-        part.name
-        for part in fields(receipt)
-        if part.name in expected and getattr(receipt, part.name) != expected[part.name]
-    ]
-
-
-def arithmetic(engine: str, precision: str) -> str:
-    """What two receipts must share for their bits to be comparable.
-
-    The whole version in float32, which depends on the machine's instructions; of an
-    exact engine its first part, since the rest says only where it ran.
-    """
-    if precision.startswith(EXACT) and engine.startswith(EXACT):
-        return f"{precision} {engine.partition('/')[0]}"
-    return f"{precision} {engine}"
-
-
-def are_comparable(one: Receipt, other: Receipt) -> bool:
-    """Whether two receipts ought to be equal bit for bit."""
-    return arithmetic(one.engine, one.precision) == arithmetic(
-        other.engine, other.precision
-    )
 
 
 def _require(holds: object, field: str, what: str) -> None:

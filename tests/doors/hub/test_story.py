@@ -89,6 +89,7 @@ def evaluate(
     monkeypatch.setenv("ASSAY_ENDPOINT", server)
     monkeypatch.setenv("ASSAY_EVALUATOR_TOKEN", secret)
     monkeypatch.setenv("ASSAY_EVALUATOR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ASSAY_EVALUATOR_KEY_FILE", str(tmp_path / "key"))
 
     def run(evaluation: Evaluation) -> Evaluation:
         evaluate_task.apply(args=[str(evaluation.pk)], throw=True)

@@ -1,5 +1,6 @@
 """The real web server, and Kaggle's own command pointed at it as at a proxy."""
 
+import json
 import os
 import socket
 import subprocess
@@ -85,7 +86,7 @@ def kaggle(gunicorn: str, tmp_path: Path) -> Callable[..., Kaggle]:
     # It does not say that it needs six.
     tools = installed("kaggle", "kaggle==2.2.*", "six==1.*")
 
-    def as_user(user: User | None) -> Kaggle:
+    def as_user(user: User | None, *, key: bool = False) -> Kaggle:
         home = tmp_path / f"home-{user.username if user else 'nobody'}"
         home.mkdir(exist_ok=True)
         env = {
@@ -94,8 +95,14 @@ def kaggle(gunicorn: str, tmp_path: Path) -> Callable[..., Kaggle]:
             "KAGGLE_API_ENVIRONMENT": "LOCALHOST",
             "http_proxy": gunicorn,
             "https_proxy": "http://127.0.0.1:9",
-            **({"KAGGLE_API_TOKEN": token_of(user)} if user else {}),
         }
+        if user and key:  # as set-ups did it before there were tokens
+            told = {"username": user.username, "key": token_of(user)}
+            (home / ".kaggle").mkdir()
+            (home / ".kaggle" / "kaggle.json").write_text(json.dumps(told))
+            (home / ".kaggle" / "kaggle.json").chmod(0o600)
+        elif user:
+            env["KAGGLE_API_TOKEN"] = token_of(user)
         return Kaggle(tools / "kaggle", env, tmp_path)
 
     return as_user

@@ -16,7 +16,7 @@ from assay.protocol.receipts import (
     sign_receipt,
     weights_digest,
 )
-from assay.protocol.receipts.receipt import are_comparable
+from assay.protocol.receipts.comparing import are_comparable
 from tests.protocol.receipts.worked import KEY, KEYS, NOON, OUTPUTS, RECEIPT, SEED
 
 PAGE = Path(__file__).parents[3] / "docs" / "algorithms" / "receipts.md"
