@@ -4,20 +4,16 @@ The verdict is that of a real run, behind all layers. Which layer it was is foun
 letting the attack try behind fewer of them: the first that it fails behind stopped it.
 """
 
-import os
 import platform
-import socket
-import tempfile
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluator.jail import battery, rlimits, seccomp, view
+from evaluator.jail import battery, rlimits, seccomp
 from evaluator.jail.doctor import behind_walls
 from evaluator.jail.errors import JailBrokenError
+from evaluator.jail.ground import ground
 from evaluator.jail.program import Program
 from evaluator.jail.run import run_program
 from evaluator.job import JailFailed, Job, Limits, Measured, ModelFailed
@@ -49,7 +45,7 @@ def attack_all() -> list[AttackReport]:
     Raises:
         JailBrokenError: the jail cannot be built, so nothing was tried.
     """
-    with _ground() as host:
+    with ground(LIMITS) as host:
         reached = _in_the_jail(host)
         fewer = _behind_fewer(host)
         reports = [
@@ -108,38 +104,3 @@ def _job(host: Host, **more: str) -> Job:
         inputs=Path(host["inputs"]),
         tokenizer_dir=Path(host["model"]),
     )
-
-
-@contextmanager
-def _ground() -> Iterator[dict[str, Any]]:
-    """Things of the host that an attacker would like to reach."""
-    abstract = f"assay-{uuid.uuid4()}"
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-siege-"))
-        place = Path(folder)
-        (place / "model").mkdir()
-        (place / "model" / "config.json").write_text("{}")
-        (place / "inputs.jsonl").write_text('{"id": "a"}\n')
-        (place / "labels").write_text("SECRET")
-        (place / "scratch").touch()
-        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        for address in ("\0" + abstract, str(place / "service.sock")):
-            end = stack.enter_context(socket.socket(socket.AF_UNIX))
-            end.bind(address)
-            end.listen()
-        yield {
-            "folder": folder,
-            "model": str(place / "model"),
-            "inputs": str(place / "inputs.jsonl"),
-            "labels": str(place / "labels"),
-            "scratch": str(place / "scratch"),
-            "out": str(view.OUTPUTS),
-            "socket": str(place / "service.sock"),
-            "abstract": abstract,
-            "port": server.getsockname()[1],
-            "secret": "SECRET",
-            "pid": os.getpid(),
-            "memory": LIMITS.memory_bytes,
-            "file_bytes": LIMITS.file_bytes,
-            "processes": LIMITS.processes,
-        }
