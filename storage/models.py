@@ -65,6 +65,8 @@ class Upload(models.Model):
     part_size = models.PositiveBigIntegerField()
     # The store's own name for it.
     session = models.CharField(max_length=1024, default="")
+    # What is copied, in order: [at, length, SHA-256 of the source, offset there].
+    recipe = models.JSONField(default=list)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -92,10 +94,44 @@ class Upload(models.Model):
         )
 
     @property
+    def coming(self) -> int:
+        """Bytes that must be sent: those that are copied from nowhere."""
+        return int(self.size - sum(length for _, length, _, _ in self.recipe))
+
+    @property
     def part_count(self) -> int:
-        """How many parts make the file; an empty file has one, empty, part."""
-        return max(1, -(-self.size // self.part_size))
+        """How many parts make what is sent; of nothing there is one, empty, part."""
+        return max(1, -(-self.coming // self.part_size))
 
     def length_of(self, number: int) -> int:
         """Bytes in part ``number``, counted from 1."""
-        return min(self.part_size, self.size - (number - 1) * self.part_size)
+        return min(self.part_size, self.coming - (number - 1) * self.part_size)
+
+
+class UploadSource(models.Model):
+    """A blob that an upload copies from, which must stay until it has."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="sources")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload", "blob"], name="upload_source_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} copies from {self.blob_id}"
+
+
+class BlockMap(models.Model):
+    """The blocks of a blob (``assay.protocol.blocks``), from when it was asked for."""
+
+    blob = models.OneToOneField(
+        Blob, on_delete=models.CASCADE, primary_key=True, related_name="block_map"
+    )
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"blocks of {self.blob_id}"

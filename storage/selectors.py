@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from accounts.models import User
-from storage.models import Blob, Holding, Upload
+from storage.models import Blob, BlockMap, Holding, Upload
 
 
 def used_bytes(user: User) -> int:
@@ -18,7 +18,7 @@ def used_bytes(user: User) -> int:
 
 
 def unreferenced() -> QuerySet[Blob]:
-    """Blobs that no row of any app names; a holding alone is no need.
+    """Blobs that no row of any app names; a holding or a map of it is no need.
 
     Asked of every foreign key there is, so that a new one is not forgotten.
     """
@@ -39,5 +39,5 @@ def keys_to_blobs() -> list[models.ForeignKey[Any, Any]]:
         relation.field
         for relation in relations
         if isinstance(relation, models.ManyToOneRel)
-        and relation.related_model is not Holding
+        and relation.related_model not in {Holding, BlockMap}
     ]

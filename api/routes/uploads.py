@@ -3,26 +3,34 @@
 from typing import Annotated
 from uuid import UUID
 
+from django.http import HttpResponse
 from ninja import Query, Router, Status
 
+from accounts.models import User
 from api.authentication import PERSON, SIGNED, ApiRequest
+from api.downloads import BINARY, FILE_RESPONSE, send_bytes
+from api.schemas.common import Digest
 from api.schemas.uploads import (
     BlobAnswer,
+    CopyAnswer,
     HeldAnswer,
     PartAnswer,
     SignBody,
     SignedAnswer,
     SignedPart,
+    SourceAnswer,
     TornPart,
     UploadAnswer,
     UploadBody,
 )
+from assay.protocol.errors import NotFound
 from common import throttling
 from common.bodies import sized_body
 from common.clock import now
+from royalties.selectors import open_weights
 from storage import services, stores
 from storage.links import LIFE, PartLink, read_part_link
-from storage.models import Upload
+from storage.models import Blob, Upload
 
 router = Router(auth=PERSON, tags=["uploads"])
 Offset = Annotated[int, Query(ge=0, le=2**40)]
@@ -36,6 +44,11 @@ def upload_answer(upload: Upload) -> UploadAnswer:
         upload=upload.id,
         sha256=upload.sha256,
         size=upload.size,
+        coming=upload.coming,
+        copies=[
+            CopyAnswer(at=at, length=length, source=source, offset=offset)
+            for at, length, source, offset in upload.recipe
+        ],
         part_size=upload.part_size,
         part_count=upload.part_count,
         received=sorted(store.parts(upload.staging)),
@@ -51,11 +64,49 @@ def begin_upload(request: ApiRequest, body: UploadBody) -> UploadAnswer | HeldAn
     `held` is true when you have sent these bytes before; then there is nothing
     more to do.
     """
-    throttling.spend("upload", person=str(request.auth.person.pk))
+    person = request.auth.person
+    throttling.spend("upload", person=str(person.pk))
     upload = services.begin_upload(
-        owner=request.auth.person, sha256=body.sha256, size=body.size, now=now()
+        owner=person,
+        sha256=body.sha256,
+        size=body.size,
+        now=now(),
+        copies=[services.Copy(**copy.model_dump()) for copy in body.copies],
+        opened=_opened(person) if body.copies else (),
     )
     return HeldAnswer() if upload is None else upload_answer(upload)
+
+
+@router.get("/upload-sources", response=list[SourceAnswer])
+def list_sources(request: ApiRequest) -> list[SourceAnswer]:
+    """Files that a new one may share bytes with, and that you may read.
+
+    They are the weights of base models and what you sent last. A new file that has
+    blocks of theirs need not send those.
+    """
+    person = request.auth.person
+    bases = open_weights(viewer=person, now=now())
+    found = {blob.pk: blob for blob in (*services.own_sources(person), *bases)}
+    return [SourceAnswer(sha256=b.sha256, size=b.size) for b in found.values()]
+
+
+@router.get("/upload-sources/blocks", response=None, openapi_extra=FILE_RESPONSE)
+def fetch_blocks(request: ApiRequest, sha256: Query[Digest]) -> HttpResponse:
+    """The blocks of such a file: offset (u64), length (u32), SHA-256, little-endian.
+
+    Safetensors are cut at their tensors and each of those into blocks of 64 KiB from
+    its beginning; other files into blocks from theirs.
+    """
+    person = request.auth.person
+    blob = Blob.objects.filter(pk=sha256).first()
+    if blob is None or not services.may_copy(person, sha256, _opened(person)):
+        raise NotFound("source_not_open", "You cannot copy from such a file.")
+    name = f"{sha256}.blocks"
+    return send_bytes(services.block_map(blob), name=name, media_type=BINARY)
+
+
+def _opened(person: User) -> set[str]:
+    return {blob.pk for blob in open_weights(viewer=person, now=now())}
 
 
 @router.get("/uploads/{upload_id}", response=UploadAnswer)

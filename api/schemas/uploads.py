@@ -8,11 +8,40 @@ from pydantic import Field
 from api.schemas.common import Answer, Count, Digest, Moment, RequestBody
 
 
+class CopyBody(RequestBody):
+    """`length` bytes of the file from `at` on are those of `source` at `offset`."""
+
+    at: Count
+    length: Count
+    source: Digest
+    offset: Count
+
+
 class UploadBody(RequestBody):
-    """The file that is to be sent."""
+    """The file that is to be sent, and what of it other files have.
+
+    Only files that you may read can be copied from: see `list_sources`.
+    """
 
     sha256: Digest
     size: Count
+    copies: Annotated[list[CopyBody], Field(max_length=20_000)] = []
+
+
+class CopyAnswer(Answer):
+    """As it was said when the upload began."""
+
+    at: int
+    length: int
+    source: str
+    offset: int
+
+
+class SourceAnswer(Answer):
+    """A file that a new one may copy from."""
+
+    sha256: str
+    size: int
 
 
 class HeldAnswer(Answer):
@@ -29,12 +58,18 @@ class TornPart(Answer):
 
 
 class UploadAnswer(Answer):
-    """An upload under way. Parts count from 1; all but the last have `part_size`."""
+    """An upload under way.
+
+    What is sent are the `coming` bytes that `copies` leave out, one after another. Its
+    parts count from 1; all but the last have `part_size`.
+    """
 
     held: bool = False
     upload: UUID
     sha256: str
     size: int
+    coming: int
+    copies: list[CopyAnswer]
     part_size: int
     part_count: int
     received: list[int]

@@ -34,15 +34,18 @@ class PartSender:
             Refusal: the server says no.
         """
         part = _Part(number, content, self._torn.pop(number, 0))
-        pauses = list(self._transport.patience.longer().pauses)
+        pauses = self._transport.patience.longer().pauses
+        left = list(pauses)
         while True:
             try:
                 self._try(part)
             except _AgainError as again:
-                if not pauses:
+                if not left:
                     raise again.refusal from again
-                self._transport.patience.wait(pauses.pop(0), again.seconds)
-                part.offset = self._arrived(part)
+                self._transport.patience.wait(left.pop(0), again.seconds)
+                before, part.offset = part.offset, self._arrived(part)
+                if part.offset > before:
+                    left = list(pauses)  # it moves on, so it is worth going on
             else:
                 return len(content) - part.offset
 

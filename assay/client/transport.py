@@ -127,6 +127,19 @@ class Transport:
             raise refusal_of(response.status_code, _document(response))
         return response.content.decode("utf-8")
 
+    def content(self, path: str) -> bytes:
+        """The bytes at ``path``, which are few.
+
+        Raises:
+            ServerUnreachable: no answer came, however often it was tried.
+            Refusal: the server says no.
+        """
+        request = {"headers": {"Accept": "*/*"}}
+        response = self._send("GET", path, True, self.patience, request)
+        if not response.is_success:
+            raise refusal_of(response.status_code, _document(response))
+        return bytes(response.content)
+
     @contextmanager
     def stream(
         self, path: str, headers: Mapping[str, str]

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from assay.client.parts import PartSender
 from assay.client.records import HeldFile
+from assay.client.sharing import Sharing
 from assay.client.transport import Transport
 from assay.protocol.errors import Invalid, NotFound
 
@@ -30,18 +31,33 @@ def file_digest(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """An upload as the server has it."""
+    """An upload as the server has it.
+
+    ``pieces`` are offset and length of what is sent, one after another, of the file.
+    """
 
     upload: str
     size: int
+    coming: int
     part_size: int
     received: frozenset[int]
     torn: dict[int, int]
+    pieces: tuple[tuple[int, int], ...]
 
-    def span(self, number: int) -> tuple[int, int]:
-        """Offset and length of a part."""
-        start = (number - 1) * self.part_size
-        return start, min(self.part_size, self.size - start)
+    def length_of(self, number: int) -> int:
+        """Bytes in a part."""
+        return min(self.part_size, self.coming - (number - 1) * self.part_size)
+
+    def spans_of(self, number: int) -> Iterator[tuple[int, int]]:
+        """Where a part's bytes lie in the file."""
+        skip, left = (number - 1) * self.part_size, self.length_of(number)
+        for offset, length in self.pieces:
+            if skip >= length:
+                skip -= length
+            elif left > 0:
+                taken = min(length - skip, left)
+                yield offset + skip, taken
+                skip, left = 0, left - taken
 
 
 class Uploads:
@@ -49,10 +65,13 @@ class Uploads:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._sharing = Sharing(transport)
 
     def send(self, path: Path, *, on_progress: OnProgress | None = None) -> HeldFile:
         """Have the server hold a file; only what it lacks is sent.
 
+        Blocks that it has in files that this person may read, base models above all,
+        are copied there.
         Parts go in parallel and memory holds those few, whatever the file's size.
         Killed at any point, the next call, from any process, goes on with the parts
         that are missing and with the rest of those that broke off.
@@ -68,29 +87,39 @@ class Uploads:
         if answer["held"]:
             report(size)
             return HeldFile(sha256=sha256, size=size, sent=0)
+        if _is_fresh(answer) and (copies := self._sharing.copies(path, size)):
+            answer = self._begin(sha256, size, copies)
+        if answer["held"]:  # another process was quicker
+            report(size)
+            return HeldFile(sha256=sha256, size=size, sent=0)
         begun = _begun(answer)
+        if begun.coming < size:
+            report(size - begun.coming)
         sent = self._send_parts(path, begun, report)
         self._complete(begun.upload, sha256, size)
         return HeldFile(sha256=sha256, size=size, sent=sent)
 
-    def _begin(self, sha256: str, size: int) -> Any:
-        body = {"sha256": sha256, "size": size}
+    def _begin(
+        self, sha256: str, size: int, copies: Sequence[dict[str, Any]] = ()
+    ) -> Any:
+        body = {"sha256": sha256, "size": size, "copies": list(copies)}
         return self._transport.post("/api/uploads", body, repeatable=True)
 
     def _send_parts(self, path: Path, begun: _Begun, report: OnProgress) -> int:
-        count = max(1, -(-begun.size // begun.part_size))
+        count = max(1, -(-begun.coming // begun.part_size))
         missing = []
         for number in range(1, count + 1):
             if number in begun.received:
-                report(begun.span(number)[1])
+                report(begun.length_of(number))
             else:
                 missing.append(number)
         sender = PartSender(self._transport, begun.upload, begun.torn)
         with path.open("rb") as file:
 
             def send(number: int) -> tuple[int, int]:
-                start, length = begun.span(number)
-                return length, sender.send(number, _slice(file, start, length))
+                spans = begun.spans_of(number)
+                content = b"".join(_slice(file, start, size) for start, size in spans)
+                return len(content), sender.send(number, content)
 
             return _in_parallel(send, missing, report)
 
@@ -109,10 +138,27 @@ def _begun(answer: Any) -> _Begun:
     return _Begun(
         upload=answer["upload"],
         size=answer["size"],
+        coming=answer["coming"],
         part_size=answer["part_size"],
         received=frozenset(answer["received"]),
         torn={part["number"]: part["bytes"] for part in answer["torn"]},
+        pieces=tuple(_pieces(answer)),
     )
+
+
+def _is_fresh(answer: Any) -> bool:
+    """Whether nothing of an upload has arrived, and nothing is copied."""
+    return not (answer["received"] or answer["torn"] or answer["copies"])
+
+
+def _pieces(answer: Any) -> Iterator[tuple[int, int]]:
+    end = 0
+    for copy in answer["copies"]:
+        if copy["at"] > end:
+            yield end, copy["at"] - end
+        end = copy["at"] + copy["length"]
+    if answer["size"] > end:
+        yield end, answer["size"] - end
 
 
 def _in_parallel(

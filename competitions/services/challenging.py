@@ -13,7 +13,14 @@ from assay.protocol.money import parse_amount
 from common import jobs
 from competitions.models import Challenge, Competition, Evaluation, Submission
 from competitions.permissions import can_challenge
-from competitions.services import answering, disqualifying, duties, history, steps
+from competitions.services import (
+    answering,
+    differing,
+    disqualifying,
+    duties,
+    history,
+    steps,
+)
 from competitions.services.reasons import read_reason
 from ledger import holds
 from ledger.wallets import platform_asset, wallet
@@ -280,7 +287,14 @@ def evidence_of(repeat: Evaluation) -> dict[str, Json]:
         "score": repr(first.score),
         "repeated_score": repr(repeat.score),
         "repeat_failed": repeat.failure_sentence if repeat.score is None else "",
+        "evaluator": _operator(first),
+        "repeated_evaluator": _operator(repeat),
+        **differing.difference_of(first, repeat),
     }
+
+
+def _operator(evaluation: Evaluation) -> str:
+    return evaluation.evaluator.username if evaluation.evaluator else ""
 
 
 def _raise_ourselves(

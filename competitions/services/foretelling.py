@@ -1,14 +1,11 @@
 """What a competition's benchmark can tell apart, from the baseline's own answers."""
 
-import json
 from functools import lru_cache
 
 from assay.protocol.errors import Conflict
-from assay.protocol.scoring import Output
 from assay.protocol.statistics import power
 from competitions.models import Competition, Evaluation, Split
-from competitions.services.measuring import right_answers
-from storage.blobs import open_blob
+from competitions.services.measuring import kept_outputs, right_answers
 
 ENTRANTS = 30
 
@@ -46,13 +43,7 @@ def foretell(*, competition: Competition, entrants: int = ENTRANTS) -> power.Pow
 def _right(evaluation_id: str) -> int:
     """Count the right answers; an evaluation that is scored never changes."""
     evaluation = Evaluation.objects.select_related("competition").get(pk=evaluation_id)
-    assert evaluation.outputs_id is not None
-    with open_blob(evaluation.outputs_id) as lines:
-        rows = [json.loads(line) for line in lines]
-    outputs = [
-        Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
-        for row in rows
-    ]
+    outputs = kept_outputs(evaluation)
     return sum(right_answers(evaluation, outputs))
 
 

@@ -144,6 +144,17 @@ def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
             )
 
 
+def kept_outputs(evaluation: Evaluation) -> list[Output]:
+    """What the model said in a scored evaluation, as it was returned."""
+    assert evaluation.outputs_id is not None
+    with open_blob(evaluation.outputs_id) as lines:
+        rows = [json.loads(line) for line in lines]
+    return [
+        Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
+        for row in rows
+    ]
+
+
 def _lines(outputs: Iterable[Output]) -> bytes:
     return b"".join(
         json.dumps({"id": o.id, "scores": [s.hex() for s in o.scores]}).encode() + b"\n"

@@ -29,6 +29,7 @@ from royalties.selectors.payments import (
     withdrawals_of,
     withdrawals_waiting,
 )
+from royalties.selectors.sharing import open_weights
 
 __all__ = [
     "GROUPS",
@@ -48,6 +49,7 @@ __all__ = [
     "may_download",
     "model_file",
     "notices_of",
+    "open_weights",
     "payment_by_id",
     "quote_by_id",
     "revenue_reports",

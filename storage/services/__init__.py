@@ -1,6 +1,7 @@
 """The verbs of storage: files on their way in, small contents, what is kept."""
 
 from storage.services.keeping import held_blob, store_bytes, store_file
+from storage.services.sharing import Copy, block_map, may_copy, own_sources
 from storage.services.uploading import (
     MAX_SIZE,
     PART_SIZE,
@@ -19,10 +20,14 @@ __all__ = [
     "PART_SIZE",
     "VALIDITY",
     "Arrived",
+    "Copy",
     "abort_upload",
     "begin_upload",
+    "block_map",
     "complete_upload",
     "held_blob",
+    "may_copy",
+    "own_sources",
     "put_part",
     "sign_parts",
     "store_bytes",

@@ -4,7 +4,7 @@ Every step can be repeated, from another process or host too. Which parts have a
 the store itself knows, so that parts may go to it without passing here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256 as sha256_of
@@ -26,9 +26,10 @@ from assay.protocol.errors import (
 from common.status import move
 from storage import stores
 from storage.links import LIFE
-from storage.models import SHA256, Blob, Holding, Upload
+from storage.models import SHA256, Blob, Holding, Upload, UploadSource
 from storage.selectors import used_bytes
 from storage.services.keeping import held_blob, keep
+from storage.services.sharing import Copy, assembled, checked_recipe
 from storage.stores.refusals import upload_gone
 
 PART_SIZE = 8 * 2**20
@@ -36,6 +37,7 @@ MAX_SIZE = 20 * 2**30
 VALIDITY = timedelta(days=2)
 MAX_OPEN_UPLOADS = 100
 READ_SIZE = 256 * 1024
+Recipe = list[tuple[int, int, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,28 @@ class Arrived:
 
 
 def begin_upload(
-    *, owner: User, sha256: str, size: int, now: datetime
+    *,
+    owner: User,
+    sha256: str,
+    size: int,
+    now: datetime,
+    copies: Sequence[Copy] = (),
+    opened: Collection[str] = (),
 ) -> Upload | None:
     """Start or resume the upload of one file.
+
+    One that is resumed keeps what it copies; only before anything was sent can that
+    be said anew, by which it becomes another upload.
+
+    Args:
+        copies: what need not be sent, because other blobs have it.
+        opened: digests that the owner may copy from, besides what they hold.
 
     Returns:
         None when the owner holds these bytes already and nothing need be sent.
 
     Raises:
-        Invalid, TooLarge: the digest or size cannot be.
+        Invalid, TooLarge: the digest, size or copies cannot be.
         Conflict: too many uploads of this person are unfinished.
         LimitReached: the person would hold more bytes than one may.
         Unavailable: the store is full, or does not answer.
@@ -69,15 +84,27 @@ def begin_upload(
     for stale in mine.filter(expires_at__lte=now):
         give_up(stale)
     known = mine.filter(sha256=sha256).first()
-    if known is not None and known.size != size:
-        give_up(known)  # one of the two sizes is wrong, and this claim is the newer
+    if known is not None and (known.size != size or (copies and _is_fresh(known))):
+        # Of two sizes one is wrong, and this claim is the newer; or it was begun only
+        # to see whether anything need be sent.
+        give_up(known)
         known = None
     if known is None:
-        known = _opened(owner, sha256, size, now)
+        recipe = checked_recipe(owner=owner, size=size, copies=copies, opened=opened)
+        known = _opened(owner, sha256, size, now, recipe)
     return _with_room(known)
 
 
-def _opened(owner: User, sha256: str, size: int, now: datetime) -> Upload:
+def _is_fresh(upload: Upload) -> bool:
+    """Whether nothing of it has arrived yet."""
+    store = stores.current()
+    here = store.parts(upload.staging) or store.torn(upload.staging)
+    return not (upload.recipe or here)
+
+
+def _opened(
+    owner: User, sha256: str, size: int, now: datetime, recipe: Recipe
+) -> Upload:
     _require_room(owner, size)
     mine = Upload.objects.filter(owner=owner, status=Upload.Status.OPEN)
     if mine.count() >= MAX_OPEN_UPLOADS:
@@ -88,13 +115,17 @@ def _opened(owner: User, sha256: str, size: int, now: datetime) -> Upload:
         )
     try:
         with transaction.atomic():
-            return Upload.objects.create(
+            upload = Upload.objects.create(
                 owner=owner,
                 sha256=sha256,
                 size=size,
                 part_size=PART_SIZE,
+                recipe=recipe,
                 expires_at=now + VALIDITY,
             )
+            for source in sorted({source for _, _, source, _ in recipe}):
+                UploadSource.objects.create(upload=upload, blob_id=source)
+            return upload
     except IntegrityError:
         return mine.get(sha256=sha256)
 
@@ -307,10 +338,13 @@ def complete_upload(*, owner: User, upload_id: str, now: datetime) -> Blob:
     store, blob = stores.current(), None
     try:
         _require_parts(upload, store.parts(upload.staging))
-        with store.joined(upload.staging) as draft:
+        with store.joined(upload.staging) as joined:
+            draft = _whole(upload, joined)
             if (draft.sha256, draft.size) == (upload.sha256, upload.size):
                 blob = keep(owner=owner, draft=draft)
                 move(upload, Upload.Status.OPEN, Upload.Status.COMPLETE, expires_at=now)
+            elif draft is not joined:
+                store.discard(draft)
     except (Conflict, NotFound) as refusal:
         return _finished_by_another(upload, refusal)
     if blob is None:
@@ -321,8 +355,18 @@ def complete_upload(*, owner: User, upload_id: str, now: datetime) -> Blob:
             f"{upload.sha256}.",
             fix="Send the file again.",
         )
+    upload.sources.all().delete()
     store.drop(upload.staging)
     return blob
+
+
+def _whole(upload: Upload, joined: stores.Draft) -> stores.Draft:
+    """The file itself: what was sent, or that and what is copied."""
+    if not upload.recipe:
+        return joined
+    store = stores.current()
+    with store.reread(joined) as sent:
+        return store.write(assembled(upload, sent))
 
 
 def _finished_by_another(upload: Upload, refusal: Refusal) -> Blob:
@@ -352,4 +396,5 @@ def abort_upload(*, owner: User, upload_id: str) -> None:
 def give_up(upload: Upload) -> None:
     """End an open upload, whoever asked; one that is finished stays as it is."""
     if move(upload, Upload.Status.OPEN, Upload.Status.ABORTED):
+        upload.sources.all().delete()
         stores.current().drop(upload.staging)

@@ -155,6 +155,11 @@ class Bucket:
             size += len(piece)
         yield Draft(hasher.hexdigest(), size, key)
 
+    def reread(self, draft: Draft) -> BinaryIO:
+        """As ``Store.reread``."""
+        place = draft.place
+        return buffered(RangedObject(lambda at: self._body(place, at), draft.size))
+
     def drop(self, staging: Staging) -> None:
         """As ``Store.drop``."""
         key = self._joined(staging.upload)

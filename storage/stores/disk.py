@@ -182,6 +182,10 @@ class Disk:
                 size = os.fstat(file.fileno()).st_size
             yield Draft(digest, size, str(content))
 
+    def reread(self, draft: Draft) -> BinaryIO:
+        """As ``Store.reread``."""
+        return Path(draft.place).open("rb")
+
     def drop(self, staging: Staging) -> None:
         """As ``Store.drop``."""
         self._drop(staging.upload)

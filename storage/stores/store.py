@@ -138,6 +138,10 @@ class Store(Protocol):
         """
         ...
 
+    def reread(self, draft: Draft) -> BinaryIO:
+        """A draft, for reading once from its beginning."""
+        ...
+
     def drop(self, staging: Staging) -> None:
         """Forget the parts of an upload that is finished or given up."""
         ...

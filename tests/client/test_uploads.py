@@ -1,6 +1,8 @@
 """Uploads send what is missing and nothing else."""
 
 import hashlib
+import json
+import random
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,13 @@ import pytest
 
 from accounts.models import ApiToken, User
 from assay.client import Patience, ServerUnreachable
-from assay.protocol.errors import Unauthenticated
+from assay.protocol.errors import NotFound, Unauthenticated
 from common import clock
 from storage import services, stores
 from storage.address import BucketAddress
 from storage.models import Upload
 from storage.services import uploading
+from tests.builders import world
 from tests.builders.files import path_of
 from tests.client.conftest import Connect
 from tests.client.proxy import BadLink
@@ -128,13 +131,13 @@ def test_a_part_goes_on_where_it_broke_off(
     connect: Connect, alice: User, weights: Path, link: BadLink
 ) -> None:
     client = connect(alice, link.endpoint)
-    link.up = [PART // 2 + 2000] * 12
+    link.up = [PART // 2 + 2000] * 8
 
     held = client.uploads.send(weights)
 
     assert path_of(held.sha256).read_bytes() == weights.read_bytes()
     # Whatever was cut off on the way is sent once more, and no whole part is.
-    assert link.passed_up < weights.stat().st_size + 12 * (PART // 2)
+    assert link.passed_up < weights.stat().st_size + 8 * (PART // 2)
 
 
 def test_bytes_that_were_damaged_on_the_way_are_sent_again(
@@ -231,3 +234,64 @@ def test_parts_go_straight_to_a_bucket_and_files_come_straight_from_it(
     with stores.current().open(held.sha256) as file:
         assert file.read() == weights.read_bytes()
     assert client.uploads.send(weights).sent == 0
+
+
+def test_of_a_fine_tune_only_what_differs_from_the_base_is_sent(
+    connect: Connect, alice: User, charlie: User, server: str, tmp_path: Path, now: Any
+) -> None:
+    tensors = {f"layer.{n}": random.Random(n).randbytes(2**20) for n in range(8)}
+    files = {"model.safetensors": safetensors(tensors, "pt")}
+    base = world.base_model(charlie, now)
+    blob = services.store_bytes(owner=None, content=files["model.safetensors"])
+    base.files.filter(path="model.safetensors").update(blob=blob)
+    tune = tmp_path / "tune.safetensors"
+    changed = {**tensors, "layer.3": random.Random(99).randbytes(2**20)}
+    tune.write_bytes(safetensors(changed, "made by Alice, and a longer header"))
+    steps: list[int] = []
+
+    held = connect(alice).uploads.send(tune, on_progress=steps.append)
+
+    assert 2**20 < held.sent < 2**20 + 2000
+    assert sum(steps) == tune.stat().st_size
+    assert path_of(held.sha256).read_bytes() == tune.read_bytes()
+    # The next one is like the last, which nobody else may copy from.
+    changed["layer.4"] = random.Random(98).randbytes(2**20)
+    tune.write_bytes(safetensors(changed, "made by Alice, and a longer header"))
+    assert connect(alice).uploads.send(tune).sent < 2**20 + 2000
+    changed["layer.5"] = random.Random(97).randbytes(2**20)
+    tune.write_bytes(safetensors(changed, "x"))
+    assert connect(charlie).uploads.send(tune).sent > 3 * 2**20
+
+
+def test_blocks_of_a_file_that_is_not_open_are_told_to_nobody(
+    connect: Connect, alice: User, charlie: User, server: str
+) -> None:
+    secret = services.store_bytes(owner=charlie, content=b"s" * 2**20)
+    places = [secret.pk, "0" * 64]
+
+    said = []
+    for sha256 in places:
+        with pytest.raises(NotFound) as refused:
+            connect(alice)._transport.content(
+                f"/api/upload-sources/blocks?sha256={sha256}"
+            )
+        said.append((refused.value.code, refused.value.sentence))
+
+    assert said[0] == said[1]
+    assert connect(alice)._transport.get("/api/upload-sources") == []
+    assert len(connect(charlie)._transport.get("/api/upload-sources")) == 1
+
+
+def safetensors(tensors: dict[str, bytes], note: str) -> bytes:
+    header: dict[str, Any] = {"__metadata__": {"note": note}}
+    offset = 0
+    for name, content in tensors.items():
+        end = offset + len(content)
+        header[name] = {
+            "dtype": "F32",
+            "shape": [len(content) // 4],
+            "data_offsets": [offset, end],
+        }
+        offset = end
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + b"".join(tensors.values())

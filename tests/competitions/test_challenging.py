@@ -376,6 +376,13 @@ def test_an_irreproducible_one_goes_to_staff_with_the_evidence_when_it_differs(
     assert made.status == "open"
     assert made.evidence["repeated_score"] == "0.1"
     assert made.evidence["outputs_digest"] != made.evidence["repeated_outputs_digest"]
+    # 25 right before and 3 now: those between differ, in the order of their ids
+    changed = sorted(f"private-{n}" for n in range(30))
+    first = min(changed.index(f"private-{n}") for n in range(3, 25))
+    assert made.evidence["first_difference"] == f"example {first + 1} of 30"
+    assert (made.evidence["differing_examples"], made.evidence["steps"]) == (22, 5)
+    assert made.evidence["comparable_engines"] is True
+    assert made.evidence["repeated_evaluator"] == "evaluator"
     assert kinds(competition).count("challenge_evidence") == 1
     board = selectors.leaderboard(competition=competition, viewer=None, now=end)
     assert [row.score for row in board.rows] == [25 / 30, 20 / 30]

@@ -1,0 +1,1 @@
+"""What need not be sent of a fine-tune, by four ways to cut files."""

@@ -1,0 +1,1 @@
+"""How fast a large file goes up and comes down, and what memory that takes."""
