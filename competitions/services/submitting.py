@@ -28,6 +28,7 @@ from competitions.services import (
 from competitions.specification import EntrySpec
 from storage.blobs import StoredFile
 from storage.models import Blob
+from storage.scanning import non_finite_findings
 from storage.services import held_blob
 
 QUOTA_PERIOD = timedelta(days=1)
@@ -173,7 +174,9 @@ def _inspect(
         num_labels=len(labels) if labels else None,
     )
     stored = {path: StoredFile(blob.sha256, blob.size) for path, blob in blobs.items()}
-    findings = inspect_files(stored, rules)
+    findings = inspect_files(stored, rules) or non_finite_findings(
+        {path: file for path, file in stored.items() if path.endswith(".safetensors")}
+    )
     if findings:
         raise SubmissionRefused(findings)
 

@@ -386,3 +386,15 @@ def test_one_miners_entries_keep_so_many_bytes_and_files_they_share_count_once(
     assert refusal.code == "competition_storage_quota"
     assert isinstance(refusal, LimitReached)
     assert world.submit(charlie, competition, now, seed=2)
+
+
+def test_weights_that_are_not_numbers_are_refused_before_they_cost_anything(
+    bob: User, competition: Competition, now: datetime
+):
+    files = bert_files(seed=5)
+    files["model.safetensors"] = files["model.safetensors"][:-4] + b"\x00\x00\xc0\x7f"
+
+    refusal = refused(bob, competition, now, files=world.stored(bob, files))
+
+    assert refusal.code == "submission_refused"
+    assert [finding.code for finding in refusal.findings] == ["tensor_not_finite"]
