@@ -133,10 +133,7 @@ def _contained(job: Job, outputs: Path) -> str:
 
 
 def _write(measured: Measured, outputs: Path) -> None:
-    rows = (
-        {"id": output.id, "scores": [score.hex() for score in output.scores]}
-        for output in measured.outputs
-    )
+    rows = (output.to_row() for output in measured.outputs)
     outputs.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 

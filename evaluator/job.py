@@ -15,7 +15,7 @@ class Job:
     """One model against one file of inputs; answers are never part of it.
 
     Args:
-        task_type: ``multiple_choice`` or ``text_classification``.
+        task_type: one of ``evaluator.engine.task_types``.
         options: the task's options, as the benchmark states them.
         model_dir: the submitted files.
         base_dir: the base model, when the submission is an adapter on it.

@@ -25,7 +25,7 @@ from assay.protocol.errors import (
     Unavailable,
 )
 from assay.protocol.manifest import ManifestFile
-from assay.protocol.scoring import Output, outputs_digest
+from assay.protocol.scoring import outputs_digest
 from evaluator.job import Limits, Measured, ModelFailed, Usage
 
 Answer = TypeVar("Answer")
@@ -143,7 +143,7 @@ class Server:
         """
         values = {
             "lease": lease.token,
-            "outputs": [_row(output) for output in measured.outputs],
+            "outputs": [output.to_row() for output in measured.outputs],
             "digest": outputs_digest(measured.outputs),
             "engine_version": measured.engine_version,
             "usage": asdict(measured.usage),
@@ -289,7 +289,3 @@ def _file(values: Mapping[str, Any]) -> ManifestFile:
     return ManifestFile(
         path=values["path"], size=int(values["size"]), sha256=values["sha256"]
     )
-
-
-def _row(output: Output) -> dict[str, Any]:
-    return {"id": output.id, "scores": [score.hex() for score in output.scores]}

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User, owner_key_of
 from assay.protocol.errors import Forbidden, Invalid, LimitReached
 from assay.protocol.money import Asset, format_amount, parse_amount
-from ledger import selectors, services
+from ledger import selectors, services, standing
 from ledger.models import Account, AccountKind, Posting, Transfer
 
 FAUCET_PERIOD = timedelta(days=1)
@@ -40,6 +40,15 @@ def wallets(user_ids: Iterable[UUID]) -> dict[UUID, services.AccountRef]:
             kind=AccountKind.WALLET, owners=list(people), asset=symbol
         )
     }
+
+
+def lock_wallets(user_ids: Iterable[UUID]) -> None:
+    """Lock the wallets of many people, in the order that all transfers share.
+
+    For a transaction that posts several times: whoever it pays later is locked with
+    whoever it pays first. It comes before any hot account.
+    """
+    standing.lock_plain(found.pk for found in wallets(user_ids).values())
 
 
 def balance_of(user: User) -> int:

@@ -54,7 +54,7 @@ def return_outputs(
     measuring.record_outputs(
         evaluation_id=evaluation_id,
         lease=body.lease,
-        outputs=[Output(id=o.id, scores=tuple(o.scores)) for o in body.outputs],
+        outputs=[Output(o.id, tuple(o.scores), o.text) for o in body.outputs],
         digest=body.digest,
         engine_version=body.engine_version,
         usage=body.usage.model_dump(),

@@ -13,6 +13,7 @@ from api.schemas.common import (
     Number,
     RequestBody,
 )
+from assay.protocol.outputs import MAX_OUTPUT_TEXT
 
 
 def from_hex(text: object) -> float:
@@ -80,10 +81,11 @@ class HeartbeatBody(RequestBody):
 
 
 class OutputBody(RequestBody):
-    """What the model said of one example: a log-probability for each choice."""
+    """What the model said of one example: a number for each choice, or a text."""
 
     id: str = Field(max_length=200)
-    scores: list[HexFloat]
+    scores: list[HexFloat] = Field(default_factory=list)
+    text: str | None = Field(default=None, max_length=MAX_OUTPUT_TEXT)
 
 
 class UsageBody(RequestBody):

@@ -19,7 +19,7 @@ from assay.commands.sending import send_files
 from assay.commands.session import Session
 from assay.commands.shape import Command
 from assay.commands.specfile import NAME, NEEDED, OPTIONAL, LocalSpec, read_spec
-from assay.commands.starting import TASK_TYPES, write_draft
+from assay.commands.starting import TASK_TYPES, start_of, write_draft
 from assay.commands.texts import iso
 from assay.protocol.errors import Conflict, Invalid, NotFound
 
@@ -41,15 +41,24 @@ UNSTARTED = frozenset({"draft", "funded"})
     show_default=True,
     help="What models are asked.",
 )
+@click.option(
+    "--from",
+    "harness",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="YAML",
+    help="A task of lm-evaluation-harness to take type, metric and rows from.",
+)
 @click.pass_obj
-def init(session: Session, folder: Path, task_type: str) -> None:
+def init(session: Session, folder: Path, task_type: str, harness: Path | None) -> None:
     """Begin a competition in a folder.
 
     DIR gets competition.toml, in which every field is explained, and splits with a
     few rows in the shape of the task type. It passes `competition validate` as it is:
-    put your own rows and words in its place.
+    put your own rows and words in its place. With --from, the rows are those of the
+    task: a tenth is the sample, three tenths are public and the rest is private.
     """
-    written = write_draft(folder, task_type)
+    start = start_of(harness) if harness else TASK_TYPES[task_type]
+    written = write_draft(folder, start)
     session.say(f"Next: edit {folder / NAME}, then `assay competition validate`.")
     rows = [{"path": str(path), "size": path.stat().st_size} for path in written]
     show_list(session, rows, columns=["path", "size"], identity="path")

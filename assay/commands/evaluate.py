@@ -168,12 +168,9 @@ def rival_of(
 def compared(against: str, ours: Score, theirs: Score) -> dict[str, object]:
     """The paired comparison of two scores on the same examples, as columns.
 
-    On right and wrong answers, whatever the metric.
+    On what each example is worth by itself, whatever the metric.
     """
-    found = compare(
-        [float(right) for right in ours.correct],
-        [float(right) for right in theirs.correct],
-    )
+    found = compare(ours.values, theirs.values)
     values = (against, theirs.value, found.difference, found.low, found.high)
     more = (found.p_value, found.wins, found.losses)
     return dict(zip(PAIRED, (*values, *more), strict=True))

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from assay.client.records import Competition
 from assay.commands.failing import EvaluationFailed
@@ -181,8 +180,4 @@ def _failure(last: str, status: int) -> EvaluationFailed:
 
 def read_outputs(lines: Iterable[bytes]) -> list[Output]:
     """Outputs as the engine writes them and the platform keeps them, JSON lines."""
-    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return [
-        Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
-        for row in rows
-    ]
+    return [Output.of_row(json.loads(line)) for line in lines]

@@ -6,22 +6,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from assay.commands.specfile import NAME, SPLITS
+from assay.documents.harness import read_harness_task
 from assay.protocol.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A task type's first files: options and metric as TOML, and some rows."""
+    """A task type's first files: options and metric as TOML, and rows.
 
+    Rows are examples that each split gets in its own words, or, where ``divided``,
+    the benchmark itself, of which each split gets a part.
+    """
+
+    task_type: str
     options: str
     metric: str
     base_model: str
     rows: Sequence[Mapping[str, Any]]
+    divided: bool = False
 
 
 TASK_TYPES: Mapping[str, Start] = {
     "text_classification": Start(
+        task_type="text_classification",
         options='labels = ["card", "loan", "refund"]',
         metric="accuracy",
         base_model="open-models/minilm-l6",
@@ -31,7 +41,67 @@ TASK_TYPES: Mapping[str, Start] = {
             {"text": "I want my money back for this order.", "label": "refund"},
         ),
     ),
+    "generation": Start(
+        task_type="generation",
+        options='max_new_tokens = 16\nuntil = ["\\n"]',
+        metric="exact_match",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {"prompt": "Q: What do bees make?\nA:", "targets": ["honey"]},
+            {"prompt": "Q: What is frozen water?\nA:", "targets": ["ice"]},
+        ),
+    ),
+    "language_modelling": Start(
+        task_type="language_modelling",
+        options="max_tokens = 512",
+        metric="compression",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {"text": "Bees make honey, and honey keeps."},
+            {"text": "Water that is frozen is ice."},
+        ),
+    ),
+    "preference": Start(
+        task_type="preference",
+        options="max_tokens = 512",
+        metric="accuracy",
+        base_model="open-models/smollm2-135m-instruct",
+        rows=(
+            {
+                "prompt": "Question: Why is the sky blue?\nAnswer:",
+                "chosen": "Air scatters blue light more than red.",
+                "rejected": "Because it is.",
+            },
+            {
+                "prompt": "Question: How do I boil an egg?\nAnswer:",
+                "chosen": "Ten minutes in boiling water.",
+                "rejected": "No idea.",
+            },
+        ),
+    ),
+    "retrieval": Start(
+        task_type="retrieval",
+        options='pooling = "mean"',
+        metric="ndcg_10",
+        base_model="open-models/minilm-l6",
+        rows=(
+            {"text": "Bees make honey."},
+            {"text": "Frozen water is called ice."},
+            {"text": "what do all the bees make", "relevant": ["{split}-1"]},
+        ),
+    ),
+    "similarity": Start(
+        task_type="similarity",
+        options='pooling = "mean"',
+        metric="spearman",
+        base_model="open-models/minilm-l6",
+        rows=(
+            {"first": "A cat sat.", "second": "A cat was sitting.", "similarity": 4.5},
+            {"first": "A cat sat.", "second": "Ice is cold.", "similarity": 0.5},
+        ),
+    ),
     "multiple_choice": Start(
+        task_type="multiple_choice",
         options="",
         metric="accuracy_normalised",
         base_model="open-models/smollm2-135m-instruct",
@@ -92,7 +162,7 @@ licence, and what a good answer looks like.
 """
 
 
-def write_draft(folder: Path, task_type: str) -> list[Path]:
+def write_draft(folder: Path, start: Start) -> list[Path]:
     """Write the first files of a competition; returns them.
 
     Raises:
@@ -105,10 +175,9 @@ def write_draft(folder: Path, task_type: str) -> list[Path]:
             fix="Edit it, or choose another folder.",
             where=str(folder),
         )
-    start = TASK_TYPES[task_type]
     slug = _slug(folder.resolve().name)
     title = slug.replace("-", " ").capitalize()
-    words = {"slug": slug, "title": title, "task_type": task_type}
+    words = {"slug": slug, "title": title, "task_type": start.task_type}
     spec = SPEC.format(
         **words,
         metric=start.metric,
@@ -116,8 +185,35 @@ def write_draft(folder: Path, task_type: str) -> list[Path]:
         options=start.options,
     )
     texts = {NAME: spec, "README.md": README.format(title=title)}
-    texts |= {f"data/{split}.jsonl": _rows(start.rows, split) for split in SPLITS}
+    rows = _divided if start.divided else _rows
+    texts |= {f"data/{split}.jsonl": rows(start.rows, split) for split in SPLITS}
     return [_written(folder / name, text) for name, text in texts.items()]
+
+
+def start_of(path: Path) -> Start:
+    """What a task of lm-evaluation-harness begins with.
+
+    Raises:
+        Invalid: as ``read_harness_task``.
+        Unavailable: a reader is not installed.
+    """
+    task = read_harness_task(path)
+    return Start(
+        task_type=task.task_type,
+        options=tomlkit.dumps(dict(task.options)).strip(),
+        metric=task.metric,
+        base_model="open-models/smollm2-135m-instruct",
+        rows=task.rows,
+        divided=True,
+    )
+
+
+def _divided(rows: Sequence[Mapping[str, Any]], split: str) -> str:
+    """The split's part of the rows, which depends on their order alone."""
+    shares = {"sample": (0, 1), "public": (1, 4), "private": (4, 10)}
+    low, high = shares[split]
+    part = [row for place, row in enumerate(rows) if low <= place % 10 < high]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in part)
 
 
 def _slug(name: str) -> str:
@@ -137,6 +233,11 @@ def _rows(rows: Sequence[Mapping[str, Any]], split: str) -> str:
 
 
 def _reworded(value: Any, split: str) -> Any:
+    if isinstance(value, list):  # ids of rows, or texts
+        return [
+            each.replace("{split}", split) if isinstance(each, str) else each
+            for each in value
+        ]
     is_question = isinstance(value, str) and value.count(" ") > 1
     return f"({split}) {value}" if is_question else value
 

@@ -10,6 +10,11 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
 TASKS = {
     "text_classification": "text-classification",
     "multiple_choice": "multiple-choice",
+    "preference": "text-classification",
+    "retrieval": "feature-extraction",
+    "similarity": "sentence-similarity",
+    "generation": "text-generation",
+    "language_modelling": "text-generation",
 }
 
 

@@ -6,17 +6,18 @@ from typing import Any
 from assay.protocol.errors import Unavailable
 
 
-def load_extra(module: str) -> Any:
-    """A module that the extra ``documents`` brings.
+def load_extra(module: str, *, extra: str = "documents") -> Any:
+    """A module that an extra of this package brings.
 
     Raises:
-        Unavailable: ``documents_missing`` when it is not installed.
+        Unavailable: ``documents_missing`` and so on when it is not
+            installed.
     """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise Unavailable(
-            "documents_missing",
-            f"Reading and writing this needs {error.name}, which is not installed.",
-            fix="Install it with: pip install 'assay[documents]'",
+            f"{extra}_missing",
+            f"This needs {error.name}, which is not installed.",
+            fix=f"Install it with: pip install 'assay[{extra}]'",
         ) from error

@@ -3,48 +3,25 @@
 Every metric, its guarantee and a worked table: docs/algorithms/scoring.md.
 """
 
-import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from assay.protocol.canonical import canonical_bytes
 from assay.protocol.errors import Invalid
-from assay.protocol.intervals import Estimate, accuracy, macro_f1
+from assay.protocol.metrics import METRICS, Metric, find_metric
+from assay.protocol.outputs import Answer, Output, outputs_digest
 
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What a model said of one example: a log-probability per choice, in order."""
-
-    id: str
-    scores: tuple[float, ...]
-
-    def canonical(self) -> bytes:
-        """The bytes by which digests and receipts know this output.
-
-        The canonical JSON array of the id and each score as ``float.hex``.
-        """
-        # a float in hex needs no escaping, so only the id goes the slow way
-        parts = [canonical_bytes(self.id)]
-        parts += (f'"{float(value).hex()}"'.encode() for value in self.scores)
-        return b"[" + b",".join(parts) + b"]"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is right: the index of the choice, and each choice's length in bytes.
-
-    ``lengths`` may be empty where no metric needs it; ``slices`` are the example's
-    values in the columns by which the benchmark is sliced.
-    """
-
-    id: str
-    label: int
-    lengths: tuple[int, ...] = ()
-    slices: Mapping[str, str] = field(default_factory=dict)
+__all__ = [
+    "METRICS",
+    "Answer",
+    "Output",
+    "Score",
+    "SliceScore",
+    "outputs_digest",
+    "score",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,115 +40,66 @@ class SliceScore:
 class Score:
     """A finite value with its 95 % interval, 0 <= low <= value <= high <= 1.
 
-    ``correct`` says which examples were right, in the order of the answers;
-    ``slices`` are reported beside it, by column and name.
+    ``values`` are what each example is worth by itself, 0 to 1, in the order of the
+    answers; ``slices`` are reported beside it, by column and name.
     """
 
     value: float
     low: float
     high: float
     count: int
-    correct: tuple[bool, ...]
+    values: tuple[float, ...]
     slices: tuple[SliceScore, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """How one example's choice is read off, and how choices become a value."""
-
-    choose: Callable[[Output, Answer], int]
-    estimate: Callable[[Sequence[int], Sequence[int]], Estimate]
-
-
-def outputs_digest(outputs: Iterable[Output]) -> str:
-    """Return the SHA-256 of all outputs, bit for bit, whatever order they come in.
-
-    One line an example, sorted by id: ``Output.canonical``, ended by a line feed.
-    """
-    lines = hashlib.sha256()
-    for _, line in sorted((output.id, output.canonical()) for output in outputs):
-        lines.update(line + b"\n")
-    return lines.hexdigest()
+    @property
+    def correct(self) -> tuple[bool, ...]:
+        """Which examples were wholly right."""
+        return tuple(value == 1 for value in self.values)
 
 
 def score(metric: str, outputs: Sequence[Output], answers: Sequence[Answer]) -> Score:
     """Score a model's outputs against the answers; all of them, or none.
 
-    The choice is the highest score; of equal scores the first one counts.
+    Of equal scores the first choice counts.
 
     Raises:
         Invalid: ``metric_unknown``; ``answers_…`` when the benchmark is at fault;
             ``outputs_missing``, ``outputs_extra``, ``outputs_twice``,
-            ``outputs_not_finite`` or ``outputs_width`` when the outputs are.
+            ``outputs_not_finite``, ``outputs_width`` or ``outputs_kind`` when the
+            outputs are; ``metrics_missing`` where its library is not installed.
     """
     measure = find_metric(metric)
-    paired = _pair(outputs, answers)
-    chosen = [measure.choose(output, answer) for output, answer in paired]
-    labels = [answer.label for answer in answers]
-    found = measure.estimate(labels, chosen)
-    correct = tuple(a == b for a, b in zip(labels, chosen, strict=True))
-    slices = _slices(measure, answers, chosen)
-    return Score(found.value, found.low, found.high, len(labels), correct, slices)
+    paired = _pair(measure, outputs, answers)
+    everything = measure.judge([output for output, _ in paired], answers)
+    pairs = zip(answers, everything, strict=True)
+    counted = [(answer, one) for answer, one in pairs if one is not None]
+    answers, judged = [a for a, _ in counted], [one for _, one in counted]
+    found = measure.estimate(answers, judged)
+    values = tuple(measure.worths(answers, judged))
+    slices = _slices(measure, answers, judged)
+    return Score(found.value, found.low, found.high, len(answers), values, slices)
 
 
 def _slices(
-    measure: Metric, answers: Sequence[Answer], chosen: Sequence[int]
+    measure: Metric, answers: Sequence[Answer], judged: Sequence[Any]
 ) -> tuple[SliceScore, ...]:
-    parts: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for answer, choice in zip(answers, chosen, strict=True):
+    parts: dict[tuple[str, str], list[int]] = {}
+    for place, answer in enumerate(answers):
         for column, name in answer.slices.items():
-            parts.setdefault((column, name), []).append((answer.label, choice))
+            parts.setdefault((column, name), []).append(place)
     found = []
-    for (column, name), pairs in sorted(parts.items()):
-        labels, choices = zip(*pairs, strict=True)
-        one = measure.estimate(labels, choices)
-        found.append(SliceScore(column, name, len(pairs), one.value, one.low, one.high))
+    for (column, name), places in sorted(parts.items()):
+        one = measure.estimate(
+            [answers[p] for p in places], [judged[p] for p in places]
+        )
+        found.append(
+            SliceScore(column, name, len(places), one.value, one.low, one.high)
+        )
     return tuple(found)
 
 
-def find_metric(name: str) -> Metric:
-    """Return the metric of that name.
-
-    Raises:
-        Invalid: ``metric_unknown``.
-    """
-    if name not in METRICS:
-        raise Invalid(
-            "metric_unknown",
-            f"There is no metric {name!r}.",
-            fix=f"Choose one of: {', '.join(sorted(METRICS))}.",
-            where="metric",
-        )
-    return METRICS[name]
-
-
-def _highest(output: Output, answer: Answer) -> int:  # noqa: ARG001 - a Metric.choose
-    return output.scores.index(max(output.scores))
-
-
-def _highest_per_byte(output: Output, answer: Answer) -> int:
-    if not answer.lengths:
-        raise Invalid(
-            "answers_lengths",
-            "Normalised accuracy needs the byte length of each choice.",
-            where=answer.id,
-        )
-    pairs = zip(output.scores, answer.lengths, strict=True)
-    rates = [value / length for value, length in pairs]
-    return rates.index(max(rates))
-
-
-METRICS: Mapping[str, Metric] = MappingProxyType(
-    {
-        "accuracy": Metric(_highest, accuracy),
-        "accuracy_normalised": Metric(_highest_per_byte, accuracy),
-        "macro_f1": Metric(_highest, macro_f1),
-    }
-)
-
-
 def _pair(
-    outputs: Sequence[Output], answers: Sequence[Answer]
+    measure: Metric, outputs: Sequence[Output], answers: Sequence[Answer]
 ) -> list[tuple[Output, Answer]]:
     if not answers:
         raise Invalid("answers_empty", "The benchmark has no answers to score against.")
@@ -184,7 +112,10 @@ def _pair(
     paired = [(found[answer.id], answer) for answer in answers]
     for output, answer in paired:
         _check_answer(answer)
-        _check_output(output, answer)
+        if measure.reads_text:
+            _check_text(output, answer)
+        else:
+            _check_output(output, answer)
     return paired
 
 
@@ -210,7 +141,24 @@ def _check_answer(answer: Answer) -> None:
         )
 
 
+def _check_text(output: Output, answer: Answer) -> None:
+    if output.text is None or output.scores:
+        raise Invalid(
+            "outputs_kind",
+            "The output is no text, as the metric needs.",
+            where=output.id,
+        )
+    if not answer.targets:
+        raise Invalid(
+            "answers_malformed", "No text is named that counts.", where=answer.id
+        )
+
+
 def _check_output(output: Output, answer: Answer) -> None:
+    if output.text is not None:
+        raise Invalid(
+            "outputs_kind", "The output is a text where scores belong.", where=output.id
+        )
     if not all(math.isfinite(value) for value in output.scores):
         raise Invalid(
             "outputs_not_finite",

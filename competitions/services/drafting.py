@@ -38,8 +38,8 @@ from storage.services import held_blob, store_bytes
 MAX_SPLIT_BYTES = 200 * 2**20
 MAX_STEP = 0.2
 MAX_CHALLENGE = timedelta(days=60)
-# An output on its way to the server, at the most: {"id":…,"scores":["-0x1.…p-1022",…]}
-ENVELOPE_BYTES, ROW_BYTES, SCORE_BYTES = 64 * 2**10, 24, 28
+# An output on its way to the server, at the most: {"id":…,"scores":[…]} or "text"
+ENVELOPE_BYTES, ROW_BYTES = 64 * 2**10, 24
 LIMITS = {"daily_submissions": 1000, "max_seconds": 7 * 86400}
 
 
@@ -216,10 +216,10 @@ def _read_splits(
 
 def _check_outputs(spec: CompetitionSpec, split: str, benchmark: Benchmark) -> None:
     """What a model says of a split comes back in one request, which must hold it."""
-    labels = len(spec.task_options.get("labels", ()))
+    kind = task_type(spec.task_type)
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - ENVELOPE_BYTES
     size = sum(
-        ROW_BYTES + len(json.dumps(e.id)) + SCORE_BYTES * (len(e.lengths) or labels)
+        ROW_BYTES + len(json.dumps(e.id)) + kind.output_bytes(e, spec.task_options)
         for e in benchmark.examples
     )
     if size > most:

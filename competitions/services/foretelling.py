@@ -5,7 +5,7 @@ from functools import lru_cache
 from assay.protocol.errors import Conflict
 from assay.protocol.statistics import power
 from competitions.models import Competition, Evaluation, Split
-from competitions.services.measuring import kept_outputs, right_answers
+from competitions.services.measuring import example_values, kept_outputs
 
 ENTRANTS = 30
 
@@ -35,22 +35,19 @@ def foretell(*, competition: Competition, entrants: int = ENTRANTS) -> power.Pow
             fix="Try again when the baseline is shown.",
         )
     examples = competition.splits.get(name=Split.Name.PRIVATE).count
-    right = _right(str(scored.pk))
-    return _report(right, scored.total, examples, competition.margin, entrants)
+    return _report(_results(str(scored.pk)), examples, competition.margin, entrants)
 
 
 @lru_cache(maxsize=1000)
-def _right(evaluation_id: str) -> int:
-    """Count the right answers; an evaluation that is scored never changes."""
+def _results(evaluation_id: str) -> tuple[float, ...]:
+    """Each example's worth; an evaluation that is scored never changes."""
     evaluation = Evaluation.objects.select_related("competition").get(pk=evaluation_id)
-    outputs = kept_outputs(evaluation)
-    return sum(right_answers(evaluation, outputs))
+    return tuple(sorted(example_values(evaluation, kept_outputs(evaluation))))
 
 
 @lru_cache(maxsize=1000)
 def _report(
-    right: int, scored: int, examples: int, margin: float, entrants: int
+    results: tuple[float, ...], examples: int, margin: float, entrants: int
 ) -> power.Power:
     # kept, since a report takes up to a second and anybody may ask for it
-    results = [1.0] * right + [0.0] * (scored - right)
     return power.report(results, examples=examples, margin=margin, entrants=entrants)

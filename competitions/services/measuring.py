@@ -120,13 +120,15 @@ def _step_shown(evaluation: Evaluation, value: float) -> tuple[float | None, boo
     return shown, top is None or shown > top
 
 
-def right_answers(evaluation: Evaluation, outputs: Sequence[Output]) -> Sequence[bool]:
-    """Tell which examples the outputs of an evaluation have right.
+def example_values(
+    evaluation: Evaluation, outputs: Sequence[Output]
+) -> Sequence[float]:
+    """Tell what each example of an evaluation is worth by itself, 0 to 1.
 
     Raises:
         Invalid: the outputs do not match the split.
     """
-    return _score(evaluation, outputs).correct
+    return _score(evaluation, outputs).values
 
 
 def _check_width(competition: Competition, outputs: Iterable[Output]) -> None:
@@ -148,18 +150,11 @@ def kept_outputs(evaluation: Evaluation) -> list[Output]:
     """What the model said in a scored evaluation, as it was returned."""
     assert evaluation.outputs_id is not None
     with open_blob(evaluation.outputs_id) as lines:
-        rows = [json.loads(line) for line in lines]
-    return [
-        Output(row["id"], tuple(float.fromhex(text) for text in row["scores"]))
-        for row in rows
-    ]
+        return [Output.of_row(json.loads(line)) for line in lines]
 
 
 def _lines(outputs: Iterable[Output]) -> bytes:
-    return b"".join(
-        json.dumps({"id": o.id, "scores": [s.hex() for s in o.scores]}).encode() + b"\n"
-        for o in outputs
-    )
+    return b"".join(json.dumps(output.to_row()).encode() + b"\n" for output in outputs)
 
 
 def _settle_scored(evaluation: Evaluation, *, now: datetime) -> None:

@@ -102,6 +102,19 @@ def close(*, pool: Pool, actor: User, now: datetime) -> Pool:
     return finish(pool=pool, now=now)
 
 
+def lock_all(*, competition: Competition) -> None:
+    """Lock the pools that the end of a competition touches, in one order."""
+    concerned = Pool.objects.filter(
+        Q(competition=competition, status=Pool.Status.OPEN)
+        | Q(
+            payments__submission__competition=competition,
+            payments__status=Dues.Status.OPEN,
+        )
+    )
+    for pool in Pool.objects.filter(pk__in=concerned.values("pk")).order_by("pk"):
+        lock(pool)
+
+
 def close_all(*, competition: Competition) -> None:
     """Close the pools of a competition that ends: nobody submits to it any more.
 

@@ -16,7 +16,7 @@ from catalogue import services as catalogue
 from catalogue.services import Scored
 from common.columns import write_column
 from competitions import contests
-from competitions.models import Award, Competition, Stake, Submission
+from competitions.models import Award, Competition, Dues, Stake, Submission
 from competitions.services import (
     budget,
     deposits,
@@ -27,7 +27,7 @@ from competitions.services import (
 )
 from ledger import services as ledger
 from ledger.services import Transfer
-from ledger.wallets import wallets
+from ledger.wallets import lock_wallets, wallets
 
 
 def finalists(competition: Competition) -> list[Submission]:
@@ -178,9 +178,29 @@ def refund_all(*, competition: Competition, actor: str, now: datetime) -> bool:
 
 def _close_accounts(competition: Competition, *, now: datetime) -> None:
     """Before the escrow is emptied: deposits back, evaluations paid, pools closed."""
+    _lock_in_order(competition)
     deposits.give_back_all(competition=competition, now=now)
     paymaster.close_all(competition=competition)
     budget.pay_due(competition=competition, now=now, is_final=True)
+
+
+def _lock_in_order(competition: Competition) -> None:
+    """Lock what the end of another competition could hold as well: pools, wallets.
+
+    The money leaves by many transfers. Were each to lock its own accounts, two that
+    end at once could wait for each other: one's miner is the other's sponsor.
+    """
+    paymaster.lock_all(competition=competition)
+    open_entries = competition.submissions.filter(dues__status=Dues.Status.OPEN)
+    concerned = {
+        *competition.stakes.values_list("staker", flat=True),
+        *competition.charges.filter(transfer=None).values_list("payee", flat=True),
+        *open_entries.values_list("miner", flat=True),
+        *competition.awards.values_list(
+            "submission__model__contributors__user", flat=True
+        ),
+    }
+    lock_wallets(concerned - {None})
 
 
 def _empty_escrow(

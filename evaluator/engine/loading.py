@@ -6,46 +6,18 @@ that could pull in code are refused here again, though they were refused at uplo
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import (
-    BertConfig,
-    BertForSequenceClassification,
-    LlamaConfig,
-    LlamaForCausalLM,
-    PretrainedConfig,
-    PreTrainedModel,
-)
+from transformers import PreTrainedModel
 
 from assay.protocol.errors import Invalid
 from evaluator.engine.adapters import add_adapter
+from evaluator.engine.architectures import ARCHITECTURES, Architecture
 from evaluator.engine.faults import ModelFault
 from evaluator.engine.packing import pack_linears
 from evaluator.job import Job
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A model class, its configuration's class and the task types it serves."""
-
-    model: type[PreTrainedModel]
-    config: type[PretrainedConfig]
-    task_types: tuple[str, ...]
-
-
-# To allow another architecture, add its line here and its schema to
-# assay.protocol.admission; the class must come with transformers itself.
-ARCHITECTURES: Mapping[str, Architecture] = {
-    "BertForSequenceClassification": Architecture(
-        BertForSequenceClassification, BertConfig, ("text_classification",)
-    ),
-    "LlamaForCausalLM": Architecture(
-        LlamaForCausalLM, LlamaConfig, ("multiple_choice",)
-    ),
-}
 
 _FORBIDDEN_KEYS = frozenset(
     {
@@ -105,7 +77,7 @@ def _load_whole(folder: Path, task_type: str) -> PreTrainedModel:
             str(folder),
             config=architecture.config.from_dict(keys),
             dtype=torch.float32,
-            attn_implementation="sdpa",
+            attn_implementation=architecture.attention,
             local_files_only=True,
             use_safetensors=True,
             output_loading_info=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from assay.protocol.errors import Invalid
+from assay.protocol.outputs import MAX_OUTPUT_TEXT, Output
 from evaluator.engine.faults import ModelFault
 
 Row = TypeVar("Row")
@@ -46,21 +47,24 @@ def text_of(row: Mapping[str, Any], field: str) -> str:
     return value
 
 
-def write_scores(out: IO[str], example: str, scores: Sequence[float]) -> None:
-    """Append one output row; the numbers keep every bit as ``float.hex``.
+def write_output(out: IO[str], example: str, said: Sequence[float] | str) -> None:
+    """Append one output row; numbers keep every bit as ``float.hex``.
 
     Raises:
         ModelFault: ``scores_not_finite`` when the model gave NaN or infinity.
     """
-    if not all(map(math.isfinite, scores)):
+    if isinstance(said, str):
+        row = Output(example, text=said[:MAX_OUTPUT_TEXT]).to_row()
+        out.write(json.dumps(row) + "\n")
+        return
+    if not all(map(math.isfinite, said)):
         raise ModelFault(
             "scores_not_finite",
             f"The model gives no finite number for example {example}.",
             fix="Look for NaN or infinity in the weights; train with a lower rate.",
             where=example,
         )
-    row = {"id": example, "scores": [score.hex() for score in scores]}
-    out.write(json.dumps(row) + "\n")
+    out.write(json.dumps(Output(example, tuple(said)).to_row()) + "\n")
 
 
 def unique_ids(ids: Iterable[str]) -> None:

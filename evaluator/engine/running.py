@@ -21,7 +21,7 @@ from transformers.utils import logging as transformers_logging
 from assay.protocol.errors import Refusal
 from evaluator.engine.faults import ModelFault
 from evaluator.engine.loading import brief, load_model
-from evaluator.engine.rows import read_rows, unique_ids, write_scores
+from evaluator.engine.rows import read_rows, unique_ids, write_output
 from evaluator.engine.setting import Example, Scorer, Setting
 from evaluator.engine.task_types import task_type
 from evaluator.engine.tokenizer import load_tokenizer
@@ -73,13 +73,13 @@ def _score_all(
 ) -> None:
     with out_path.open("w", encoding="utf-8") as out:
         for done, example in enumerate(examples, start=1):
-            write_scores(out, example.id, _score(scorer, example))
+            write_output(out, example.id, _score(scorer, example))
             on_progress(done, len(examples))
 
 
-def _score(scorer: Scorer[Any], example: Example) -> list[float]:
+def _score(scorer: Scorer[Any], example: Example) -> list[float] | str:
     try:
-        scores: list[float] = scorer(example)
+        said: list[float] | str = scorer(example)
     except Refusal:
         raise
     except Exception as error:  # whatever these weights make torch raise
@@ -88,4 +88,4 @@ def _score(scorer: Scorer[Any], example: Example) -> list[float]:
             f"The model fails on example {example.id}: {brief(error)}.",
             where=example.id,
         ) from error
-    return scores
+    return said

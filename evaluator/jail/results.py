@@ -5,7 +5,7 @@ import math
 import os
 from typing import Any
 
-from assay.protocol.scoring import Output
+from assay.protocol.outputs import MAX_OUTPUT_TEXT, Output
 
 _LONGEST_ID, _MOST_SCORES, _LONGEST_NUMBER = 200, 10_000, 40
 
@@ -23,8 +23,8 @@ def read_outputs(opened: int, most_bytes: int) -> tuple[Output, ...]:
     """The outputs in an open file, which was opened before the jail started.
 
     Raises:
-        BadOutputsError: too large, not JSON lines of id and scores, an id that stands
-            twice, or a score that is no finite number.
+        BadOutputsError: too large, not JSON lines of id and scores or text, an id that
+            stands twice, or a score that is no finite number.
     """
     if os.fstat(opened).st_size > most_bytes:
         raise BadOutputsError(
@@ -46,21 +46,34 @@ def _content(opened: int, most_bytes: int) -> bytes:
 def _row(line: bytes, number: int) -> Output:
     try:
         row = json.loads(line.decode("utf-8"))
+        if "text" in row:
+            return Output(id=_id(row), text=_text(row))
         return Output(id=_id(row), scores=tuple(map(_score, _scores(row))))
     except BadOutputsError:
         raise
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadOutputsError(
-            "outputs_malformed", f"Line {number} of the outputs is no id with scores."
+            "outputs_malformed",
+            f"Line {number} of the outputs is no id with scores or text.",
         ) from None
 
 
 def _id(row: Any) -> str:
-    if set(row) != {"id", "scores"} or not isinstance(row["id"], str):
+    if set(row) not in ({"id", "scores"}, {"id", "text"}) or not isinstance(
+        row["id"], str
+    ):
         raise ValueError
     if not 0 < len(row["id"]) <= _LONGEST_ID:
         raise ValueError
     return row["id"]
+
+
+def _text(row: Any) -> str:
+    text = row["text"]
+    if not isinstance(text, str) or len(text) > MAX_OUTPUT_TEXT:
+        raise ValueError
+    text.encode()  # half of a character pair has no bytes to sign
+    return text
 
 
 def _scores(row: Any) -> list[Any]:

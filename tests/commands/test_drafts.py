@@ -1,5 +1,6 @@
 """A competition kept in files: begun, checked, pushed, launched, exported."""
 
+import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,30 @@ def test_what_is_begun_is_valid_as_it_is(shell: Shell, task_type: str) -> None:
     assert begun.status == ran.status == 0
     assert ran.json["slug"] == "my-task"
     assert ran.json["task_type"] == task_type
+
+
+def test_a_task_of_the_harness_becomes_a_valid_competition(
+    shell: Shell, home: Path
+) -> None:
+    rows = [{"q": f"What is {n} + 1?", "a": str(n + 1)} for n in range(40)]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (home / "rows.jsonl").write_text(text, "utf-8")
+    (home / "sums.yaml").write_text(
+        "dataset_path: rows.jsonl\n"
+        "output_type: generate_until\n"
+        "doc_to_text: 'Q: {{ q }} A:'\n"
+        "doc_to_target: a\n"
+        "metric_list: [{metric: exact_match}]\n"
+        "generation_kwargs: {until: ['.'], max_gen_toks: 4}\n",
+        "utf-8",
+    )
+
+    begun = shell("competition", "init", "sums", "--from", "sums.yaml")
+    ran = shell("competition", "validate", "sums", "--json")
+
+    assert begun.status == ran.status == 0
+    assert (ran.json["task_type"], ran.json["metric"]) == ("generation", "exact_match")
+    assert ran.json["splits"] == {"sample": 4, "public": 12, "private": 24}
 
 
 def test_nothing_that_is_there_is_written_over(shell: Shell) -> None:

@@ -1,7 +1,9 @@
 """Real connections that race each other for pools, budgets and deposits."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -12,7 +14,14 @@ from assay.protocol.errors import Refusal
 from assay.protocol.scoring import outputs_digest
 from catalogue.models import Model
 from competitions.models import Charge, Competition, Dues, Pool, Submission
-from competitions.services import budget, deposits, measuring, paymaster, submitting
+from competitions.services import (
+    budget,
+    deposits,
+    measuring,
+    paymaster,
+    settling,
+    submitting,
+)
 from competitions.services.pooling import PoolSpec, open_pool
 from competitions.specification import EntrySpec
 from ledger import selectors, verification, wallets
@@ -283,4 +292,43 @@ def test_a_pool_that_is_funded_and_closed_at_once_keeps_nothing(
     assert free_in(pool) == 0
     assert wallets.balance_of(bob) == 1000 * UNIT
     assert [wallets.balance_of(miner) for miner in crowd[:4]] == [10 * UNIT] * 4
+    assert_book_is_right()
+
+
+def test_two_competitions_that_end_at_once_pay_each_others_miners(
+    contest: Competition,
+    alice: User,
+    bob: User,
+    charlie: User,
+    base: Model,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Each has a deposit of somebody who has staked for the other."""
+    other = other_contest(contest, alice, base, now)
+    for seed, (miner, entered, staked) in enumerate(
+        [(bob, contest, other), (charlie, other, contest)]
+    ):
+        world.fund(miner, 20, now)
+        world.submit(miner, entered, now, seed=seed, pay=True)
+        world.escrow.stake(
+            competition=staked, staker=miner, amount=10 * UNIT, key="co", now=now
+        )
+    between, close_all = Barrier(2), paymaster.close_all
+
+    def wait_and_close(**given: Any) -> None:
+        with suppress(BrokenBarrierError):  # the other waits for a lock: as it should
+            between.wait(timeout=1)
+        close_all(**given)
+
+    monkeypatch.setattr(paymaster, "close_all", wait_and_close)
+
+    def end(pk: Any) -> bool:
+        fresh = Competition.objects.get(pk=pk)
+        return settling.refund_all(competition=fresh, actor="platform", now=now)
+
+    answers = at_once([lambda pk=one.pk: end(pk) for one in (contest, other)])
+
+    assert answers == [True, True]
+    assert [wallets.balance_of(miner) for miner in (bob, charlie)] == [20 * UNIT] * 2
     assert_book_is_right()

@@ -35,7 +35,8 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "taken out on arrival; models only ever see the questions."
         ),
         (
-            *("task_type", "labels", "max_tokens", "slice_by", "metric"),
+            *("task_type", "labels", "max_tokens", "max_new_tokens", "until"),
+            *("stride", "pooling", "slice_by", "cluster_by", "metric"),
             *("sample", "public", "private", "attachments"),
         ),
     ),
@@ -69,6 +70,17 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+# Which fields are options of which task type.
+OPTION_FIELDS: dict[str, tuple[str, ...]] = {
+    "generation": ("max_new_tokens", "until"),
+    "language_modelling": ("max_tokens", "stride"),
+    "multiple_choice": (),
+    "preference": ("max_tokens",),
+    "retrieval": ("pooling", "max_tokens"),
+    "similarity": ("pooling", "max_tokens"),
+    "text_classification": ("labels", "max_tokens"),
+}
+
 ENTRY_COSTS = {
     "submission_fee": "Paid by each entry into the evaluation budget.",
     "deposit": (
@@ -91,6 +103,7 @@ class CompetitionForm(PrizeForm):
         "model_not_found": "base_model",
         "task_options_invalid": "labels",
         "slice_by_invalid": "slice_by",
+        "cluster_by_invalid": "cluster_by",
         "challenge_window_invalid": "challenge_hours",
         "budget_points_invalid": "budget_percent",
     }
@@ -127,9 +140,34 @@ class CompetitionForm(PrizeForm):
     max_tokens = forms.IntegerField(
         required=False,
         min_value=8,
-        max_value=512,
+        max_value=8192,
         label="Tokens a text",
-        help_text="For text classification only; longer texts are cut. 128 if empty.",
+        help_text=(
+            "For text classification, where longer texts are cut (128 if empty), and "
+            "language modelling, the window (1024 if empty)."
+        ),
+    )
+    max_new_tokens = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1024,
+        label="Tokens an answer",
+        help_text="For generation only: how much a model may write. 64 if empty.",
+    )
+    until = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}),
+        label="Stops",
+        help_text=(
+            "For generation only: texts at which an answer ends, one a line; \\n is a "
+            "new line."
+        ),
+    )
+    stride = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=8192,
+        help_text="For language modelling only: by how many tokens the window moves.",
     )
     slice_by = forms.CharField(
         required=False,
@@ -138,6 +176,20 @@ class CompetitionForm(PrizeForm):
         help_text=(
             "Columns of your rows, separated by commas: scores are reported for each "
             "of their values too, and rank nobody."
+        ),
+    )
+    pooling = forms.ChoiceField(
+        required=False,
+        choices=[("", "Mean of all tokens"), ("cls", "First token")],
+        label="Vector of a text",
+        help_text="For retrieval and similarity only.",
+    )
+    cluster_by = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Column of sources",
+        help_text=(
+            "Examples that share its value count as one source, which widens intervals."
         ),
     )
     metric = forms.ChoiceField(choices=choices_of(list(METRICS)))
@@ -260,20 +312,22 @@ class CompetitionForm(PrizeForm):
 
     @property
     def task_options(self) -> dict[str, Any]:
-        """Labels and length of a classification; slices of any task."""
+        """The fields that the chosen task type reads; slices and sources of any."""
         columns = self.cleaned_data["slice_by"].split(",")
-        sliced = [name.strip() for name in columns if name.strip()]
-        common = {"slice_by": sliced} if sliced else {}
-        if self.cleaned_data["task_type"] != "text_classification":
-            return common
-        lines = self.cleaned_data["labels"].splitlines()
-        options: dict[str, Any] = {
-            "labels": [x.strip() for x in lines if x.strip()],
-            **common,
+        until = self.cleaned_data["until"].splitlines()
+        labels = self.cleaned_data["labels"].splitlines()
+        lists = {
+            "labels": [line.strip() for line in labels if line.strip()],
+            "slice_by": [name.strip() for name in columns if name.strip()],
+            "until": [line.replace("\\n", "\n") for line in until if line],
         }
-        if self.cleaned_data["max_tokens"]:
-            options["max_tokens"] = self.cleaned_data["max_tokens"]
-        return options
+        found = {**self.cleaned_data, **lists}
+        names = OPTION_FIELDS[self.cleaned_data["task_type"]]
+        return {
+            name: found[name]
+            for name in (*names, "slice_by", "cluster_by")
+            if found[name] or name == "labels"
+        }
 
     def amount_text(self, name: str) -> str:
         """An amount's field as exact decimal text."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from assay.protocol.admission.architectures import ARCHITECTURES
+
 
 class Kind(StrEnum):
     """A whole model, or an adapter for the benchmark's base model."""
@@ -29,9 +31,7 @@ class AdmissionRules:
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
-    architectures: frozenset[str] = frozenset(
-        {"BertForSequenceClassification", "BertModel", "LlamaForCausalLM"}
-    )
+    architectures: frozenset[str] = frozenset(ARCHITECTURES)
     max_total_bytes: int = 2 * GIB
     max_files: int = 32
     num_labels: int | None = None

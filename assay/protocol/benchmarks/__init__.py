@@ -9,14 +9,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assay.protocol.benchmarks import multiple_choice, text_classification
+from assay.protocol.benchmarks import (
+    embeddings,
+    generation,
+    language_modelling,
+    multiple_choice,
+    preference,
+    text_classification,
+)
 from assay.protocol.benchmarks.rows import Example, RowProblem, TaskType
-from assay.protocol.benchmarks.slicing import columns_of, slices_of, without_slices
+from assay.protocol.benchmarks.slicing import (
+    cluster_column,
+    cluster_of,
+    columns_of,
+    slices_of,
+    without_slices,
+)
 from assay.protocol.errors import Invalid
-from assay.protocol.scoring import Answer
+from assay.protocol.outputs import Answer
 
 TASK_TYPES: Mapping[str, TaskType] = {
+    "generation": generation.TASK_TYPE,
+    "language_modelling": language_modelling.TASK_TYPE,
     "multiple_choice": multiple_choice.TASK_TYPE,
+    "preference": preference.TASK_TYPE,
+    "retrieval": embeddings.RETRIEVAL,
+    "similarity": embeddings.SIMILARITY,
     "text_classification": text_classification.TASK_TYPE,
 }
 MAX_ROWS = 200_000
@@ -36,12 +54,8 @@ class Benchmark:
 
     @property
     def answers(self) -> bytes:
-        """JSON lines of id, label, choice lengths for a metric, and slices if any."""
-        return _lines(
-            {"id": e.id, "label": e.label, "lengths": list(e.lengths)}
-            | ({"slices": dict(e.slices)} if e.slices else {})
-            for e in self.examples
-        )
+        """JSON lines, each an ``Answer``."""
+        return _lines(example.answer.to_row() for example in self.examples)
 
 
 def task_type(name: str) -> TaskType:
@@ -73,7 +87,7 @@ def read_benchmark(
         Invalid: a row cannot be used; ``where`` says split, row and field.
     """
     kind = task_type(task)
-    columns = columns_of(options)
+    columns, clusters = columns_of(options), cluster_column(options)
     kind.check_options(without_slices(options))
     examples: list[Example] = []
     seen: dict[str, int] = {}
@@ -82,7 +96,11 @@ def read_benchmark(
             continue
         try:
             row = _row(line)
-            example = replace(kind.read(row, options), slices=slices_of(row, columns))
+            example = replace(
+                kind.read(row, options),
+                slices=slices_of(row, columns),
+                cluster=cluster_of(row, clusters),
+            )
             first = seen.setdefault(example.id, number)
             if first != number:
                 raise RowProblem("id", f"the id {example.id!r} stands in row {first}")
@@ -93,27 +111,24 @@ def read_benchmark(
         examples.append(example)
     if not examples:
         raise Invalid("benchmark_empty", f"The {split} split has no rows.", where=split)
+    kind.check_split(examples)
     return Benchmark(tuple(examples))
 
 
 def read_answers(content: Iterable[bytes]) -> list[Answer]:
     """The answers as ``Benchmark.answers`` wrote them."""
-    rows = (json.loads(line) for line in content)
-    return [
-        Answer(
-            id=row["id"],
-            label=row["label"],
-            lengths=tuple(row["lengths"]),
-            slices=row.get("slices", {}),
-        )
-        for row in rows
-    ]
+    return [Answer.of_row(json.loads(line)) for line in content]
 
 
 def shared_inputs(one: Benchmark, other: Benchmark) -> list[str]:
     """Ids of ``one`` whose question also stands in ``other``: a leak."""
     known = {_question(example) for example in other.examples}
-    return [e.id for e in one.examples if _question(e) in known]
+    return [e.id for e in one.examples if not _is_corpus(e) and _question(e) in known]
+
+
+def _is_corpus(example: Example) -> bool:
+    """Splits may share the documents in which something is looked for."""
+    return example.input.get("role") == "document"
 
 
 def _question(example: Example) -> str:

@@ -1,7 +1,8 @@
 """Slices: parts of a split that are scored beside the whole, by columns of its rows.
 
 The option ``slice_by`` of any task type lists the columns. Slices are reported and
-never ranked.
+never ranked. The option ``cluster_by`` names one column: examples that share its
+value count as one source, so that intervals are as wide as they must be.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from assay.protocol.benchmarks.rows import RowProblem
 from assay.protocol.errors import Invalid
 
 OPTION = "slice_by"
+CLUSTER = "cluster_by"
 MAX_COLUMNS = 5
 MAX_VALUE = 60
 
@@ -37,7 +39,9 @@ def columns_of(options: Mapping[str, Any]) -> tuple[str, ...]:
 
 def without_slices(options: Mapping[str, Any]) -> dict[str, Any]:
     """What the task type itself is to understand."""
-    return {name: value for name, value in options.items() if name != OPTION}
+    return {
+        name: value for name, value in options.items() if name not in {OPTION, CLUSTER}
+    }
 
 
 def slices_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, str]:
@@ -56,3 +60,31 @@ def slices_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, str
             )
         found[column] = text
     return found
+
+
+def cluster_column(options: Mapping[str, Any]) -> str | None:
+    """The column that says which examples belong together; None when there is none.
+
+    Raises:
+        Invalid: ``cluster_by_invalid``.
+    """
+    column = options.get(CLUSTER)
+    if column is not None and (not isinstance(column, str) or not column):
+        raise Invalid(
+            "cluster_by_invalid",
+            "cluster_by names one column of the rows.",
+            fix='Write it like cluster_by = "passage".',
+            where="task_options",
+        )
+    return column
+
+
+def cluster_of(row: Mapping[str, Any], column: str | None) -> str:
+    """The row's cluster, empty where the benchmark has none.
+
+    Raises:
+        RowProblem: the column is missing or holds no short text or integer.
+    """
+    if column is None:
+        return ""
+    return slices_of(row, (column,))[column]

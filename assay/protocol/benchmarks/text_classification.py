@@ -59,7 +59,7 @@ def read(row: Mapping[str, Any], options: Mapping[str, Any]) -> Example:
 
 TASK_TYPE = TaskType(
     title="Text classification",
-    metrics=("accuracy", "macro_f1"),
+    metrics=("accuracy", "macro_f1", "matthews", "log_loss_skill"),
     fields=("id", "text", "label"),
     check_options=check_options,
     read=read,

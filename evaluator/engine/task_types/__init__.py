@@ -11,7 +11,14 @@ from typing import Any, Generic
 
 from assay.protocol.errors import Invalid
 from evaluator.engine.setting import ExampleT, Scorer, Setting
-from evaluator.engine.task_types import multiple_choice, text_classification
+from evaluator.engine.task_types import (
+    embeddings,
+    generation,
+    language_modelling,
+    multiple_choice,
+    preference,
+    text_classification,
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,12 @@ class TaskType(Generic[ExampleT]):
 
 
 TASK_TYPES: Mapping[str, TaskType[Any]] = {
+    "generation": TaskType(generation.parse, generation.scorer),
+    "language_modelling": TaskType(language_modelling.parse, language_modelling.scorer),
     "multiple_choice": TaskType(multiple_choice.parse, multiple_choice.scorer),
+    "preference": TaskType(preference.parse, preference.scorer),
+    "retrieval": TaskType(embeddings.parse_passage, embeddings.vectors),
+    "similarity": TaskType(embeddings.parse_pair, embeddings.likeness),
     "text_classification": TaskType(
         text_classification.parse, text_classification.scorer
     ),

@@ -41,8 +41,8 @@ def parse(row: Mapping[str, Any]) -> Question:
 
 def scorer(setting: Setting) -> Scorer[Question]:
     """Scores a question by one log-likelihood (nats) per choice, in order."""
-    window = setting.token_limit(DEFAULT_MAX_TOKENS)
-    first = _first_token(setting)
+    window = setting.window(setting.token_limit(DEFAULT_MAX_TOKENS))
+    first = setting.first_token()
 
     def score(question: Question) -> list[float]:
         trie = _trie(setting.tokenizer, question, window, first)
@@ -53,15 +53,6 @@ def scorer(setting: Setting) -> Scorer[Question]:
         return [math.fsum(choice) for choice in sums]
 
     return score
-
-
-def _first_token(setting: Setting) -> int | None:
-    """What stands before an empty context: the start token, else the end token."""
-    config = setting.model.config
-    for token in (config.bos_token_id, config.eos_token_id):
-        if isinstance(token, int):
-            return token
-    return None
 
 
 def _trie(
