@@ -19,6 +19,7 @@ from ninja.utils import check_csrf
 from accounts.models import ApiToken, User
 from accounts.services import LOG_IN, authenticate_header
 from assay.protocol.errors import Forbidden, Unauthenticated
+from common import throttling
 from common.clock import now
 from storage.links import link_shut, read_part_link
 
@@ -61,10 +62,15 @@ def identify(request: HttpRequest) -> Caller:
     Raises:
         Unauthenticated: credentials were shown that open nothing.
         Forbidden: a session came without its CSRF token.
+        LimitReached: too many credentials from there opened nothing.
     """
     header = request.headers.get("Authorization")
     if header is not None:
-        token = authenticate_header(header=header, now=now())
+        try:
+            token = authenticate_header(header=header, now=now())
+        except Unauthenticated:
+            throttling.spend("bad_token", address=throttling.address_of(request))
+            raise
         return Caller(user=token.user, token=token)
     if not isinstance(request.user, User):
         return Caller()
@@ -72,7 +78,7 @@ def identify(request: HttpRequest) -> Caller:
         raise Forbidden(
             "csrf_failed",
             "This session sent no valid CSRF token.",
-            fix="Send the csrftoken cookie's value as X-CSRFToken, or use a token.",
+            fix="Send the CSRF cookie's value as X-CSRFToken, or use a token.",
         )
     return Caller(user=request.user)
 

@@ -1,7 +1,6 @@
 """``python -m benchmarks.terms``: how long a question about terms takes.
 
-Nothing comparable decides UDL tags, so the measure stands beside its limit alone: an
-answer to one use takes less than 100 microseconds. Exits with 1 when it does not.
+Nothing comparable decides UDL tags: its limit is 100 microseconds a use, else exit 1.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Ids that tie one request's log lines together."""
+"""What every request and answer carries: an id, and which powers pages forgo."""
 
 import re
 import uuid
@@ -24,4 +24,19 @@ class RequestIdMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response[HEADER] = request_id
+        return response
+
+
+FORGONE = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class PermissionsPolicyMiddleware:
+    """Tell browsers that no page here uses these (W3C Permissions Policy)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", FORGONE)
         return response

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "common.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,7 +167,16 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/api/docs"],
 }
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # a neighbour's host name cannot set these
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+SECURE_SSL_REDIRECT = environment.flag("ASSAY_SSL_REDIRECT", default=HTTPS)
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_HSTS_SECONDS = environment.number("ASSAY_HSTS_SECONDS", 31536000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.flag(
+    "ASSAY_HSTS_SUBDOMAINS", default=HTTPS
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -176,6 +186,22 @@ LOGGING = logging_config(
 )
 
 # The product's own settings.
+# How many proxies that we run stand between people and the web server.
+PROXIES = environment.number("ASSAY_PROXIES", 0)
+# Tries by kind of key; ``common.throttling`` counts them.
+RATES: dict[str, dict[str, str]] = {
+    "log_in": {
+        "pair": "5/minute;20/hour",
+        "address": "30/minute;200/hour",
+        "handle": "100/hour",
+    },
+    "sign_up": {"address": "10/minute;30/hour"},
+    "token": {"person": "30/hour"},
+    "bad_token": {"address": "60/minute"},
+    "upload": {"person": "3000/minute"},
+}
+if not environment.flag("ASSAY_RATES", default=True):
+    RATES = {}
 ASSET_SYMBOL = environment.text("ASSAY_ASSET", "AST")
 ASSET_DECIMALS = environment.number("ASSAY_ASSET_DECIMALS", 18)
 FAUCET = environment.flag("ASSAY_FAUCET", default=DEVELOPMENT)
@@ -221,4 +247,5 @@ TICK_SECONDS = environment.number("ASSAY_TICK_SECONDS", 2)
 TESTING = "pytest" in sys.modules
 if TESTING:
     FEE_POINTS = 0  # a test that is about the fee says how much
+    RATES = {}  # and one about rates names them
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

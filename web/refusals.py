@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import http_date
 
 from assay.protocol.errors import (
     Conflict,
@@ -50,4 +51,7 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     status = status_of(refusal)
     title = TITLES.get(status, "That was refused")
     context = {"refusal": refusal, "title": title}
-    return render(request, "web/refused.html", context, status=status)
+    response = render(request, "web/refused.html", context, status=status)
+    if isinstance(refusal, LimitReached) and refusal.retry_at is not None:
+        response["Retry-After"] = http_date(refusal.retry_at.timestamp())
+    return response

@@ -13,6 +13,7 @@ from accounts.services import issue_token, revoke_token
 from api.authentication import PERSON, ApiRequest
 from api.schemas.common import PageAnswer, Paging
 from api.schemas.me import NewTokenAnswer, TokenAnswer, TokenBody
+from common import throttling
 from common.clock import now
 from common.paging import keyset
 
@@ -35,6 +36,7 @@ def list_tokens(request: ApiRequest, paging: Query[Paging]) -> PageAnswer[TokenA
 @router.post("/me/tokens", response={201: NewTokenAnswer})
 def create_token(request: ApiRequest, body: TokenBody) -> Status[NewTokenAnswer]:
     """Make a token for programs that act for you; its secret is shown only now."""
+    throttling.spend("token", person=str(request.auth.person.pk))
     token, secret = issue_token(
         user=request.auth.person, name=body.name, expires_at=body.expires_at
     )

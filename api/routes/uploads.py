@@ -24,6 +24,7 @@ from api.schemas.uploads import (
     UploadBody,
 )
 from assay.protocol.errors import NotFound
+from common import throttling
 from common.bodies import sized_body
 from common.clock import now
 from royalties.selectors import open_weights
@@ -64,6 +65,7 @@ def begin_upload(request: ApiRequest, body: UploadBody) -> UploadAnswer | HeldAn
     more to do.
     """
     person = request.auth.person
+    throttling.spend("upload", person=str(person.pk))
     upload = services.begin_upload(
         owner=person,
         sha256=body.sha256,
@@ -121,6 +123,7 @@ def sign_parts(request: ApiRequest, upload_id: UUID, body: SignBody) -> SignedAn
     Each link takes one part, if its bytes have the digest that was named, and may be
     used more than once until it ends.
     """
+    throttling.spend("upload", person=str(request.auth.person.pk))
     digests = {part.number: part.sha256 for part in body.parts}
     expires_at = now() + LIFE
     targets = services.sign_parts(
@@ -187,6 +190,7 @@ def put_part(request: ApiRequest, secret: str, offset: Offset = 0) -> PartAnswer
 @router.post("/uploads/{upload_id}/complete", response=BlobAnswer)
 def complete_upload(request: ApiRequest, upload_id: UUID) -> BlobAnswer:
     """Join the parts and check the digest of the whole."""
+    throttling.spend("upload", person=str(request.auth.person.pk))
     blob = services.complete_upload(
         owner=request.auth.person, upload_id=str(upload_id), now=now()
     )

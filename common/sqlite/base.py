@@ -1,7 +1,6 @@
 """The database wrapper, under the name by which Django looks for it.
 
-SQLite's own waiting is unfair: who waits longest looks least often, so that under
-eight writers one was seen to wait for six seconds while the others went on.
+SQLite's own waiting is unfair: of eight writers one was seen to wait for six seconds.
 """
 
 import fcntl

@@ -228,6 +228,16 @@ def _jailed(context: Context, *, seccomp: bytes | None) -> dict[str, bool]:
     return _answers(said)
 
 
+def behind_walls(
+    context: Context, attacks: Sequence[str], filter_: bytes | None
+) -> dict[str, bool]:
+    """What these attacks reach in a cell with this filter, prepared as it says."""
+    user = job_user()
+    if user is not None:
+        os.chown(context["scratch"], user, user)
+    return _jailed({**context, "attacks": list(attacks)}, seccomp=filter_)
+
+
 def _command(paths: Sequence[str], context: Context) -> list[str]:
     entry = _ENTRY.format(paths=list(paths))
     return ["-I", "-S", "-B", "-c", entry, json.dumps(context)]

@@ -20,6 +20,7 @@ name = "evaluator.jail.doctor"
 doctor = types.ModuleType(name)
 doctor.__file__ = "/nowhere/doctor.py"
 doctor.LayerReport = types.SimpleNamespace
+doctor.behind_walls = None
 doctor.__spec__ = importlib.machinery.ModuleSpec(name, None)
 doctor.examine = lambda: [
     types.SimpleNamespace(name="network", required=True, active=True, sentence="Off."),

@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
@@ -45,3 +48,43 @@ def test_a_production_set_up_starts():
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_production_settings_pass_djangos_own_check_for_deployment(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
+        env={
+            "PATH": os.environ["PATH"],
+            "ASSAY_DEVELOPMENT": "0",
+            "ASSAY_SECRET_KEY": "".join(chr(48 + n) for n in range(64)),
+            "ASSAY_PUBLIC_URL": "https://assay.example",
+            "ASSAY_HOSTS": "assay.example",
+            "ASSAY_VAR": str(tmp_path),
+            "DATABASE_URL": "sqlite://:memory:",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_over_https_answers_bind_browsers_to_it(client: Client, settings: Any):
+    settings.SECURE_HSTS_SECONDS = 3600
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+
+    answer = client.get("/healthz", secure=True)
+
+    assert answer["Strict-Transport-Security"] == "max-age=3600; includeSubDomains"
+
+
+def test_every_answer_forgoes_powers_and_frames(client: Client):
+    answer = client.get("/healthz")
+
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]

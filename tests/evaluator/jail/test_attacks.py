@@ -7,10 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
+from evaluator.jail.attacking import BATTERY, attack_all
+from evaluator.jail.attacking import LETHAL as LETHAL_PROGRAM
+from evaluator.jail.battery import LETHAL, SURVIVED
+from evaluator.jail.run import run_program
 from evaluator.job import Measured, ModelFailed
-from tests.evaluator.jail.conftest import jailed, make_job
-from tests.evaluator.jail.hostile import LETHAL, SURVIVED
+from tests.evaluator.jail.conftest import LIMITS, always, make_job
 
 pytestmark = pytest.mark.jail
 
@@ -32,7 +36,7 @@ def held(host, tmp_path_factory):
     with Path(host["labels"]).open("rb") as labels:
         os.set_inheritable(labels.fileno(), True)
         job = make_job(tmp_path_factory.mktemp("job"), **host)
-        outcome = jailed("battery", job)
+        outcome = run_program(BATTERY, job, LIMITS, always)
     del os.environ["ASSAY_TEST_SECRET"]
     assert isinstance(outcome, Measured), outcome
     return {output.id: output.scores[0] for output in outcome.outputs}
@@ -45,10 +49,10 @@ def reached_outside(host, tmp_path_factory):
     out.touch()
     script = (
         "import json, sys, os; sys.path.insert(0, sys.argv[1])\n"
-        "from tests.evaluator.jail.hostile import SURVIVED, attempt\n"
+        "from evaluator.jail.battery import SURVIVED, attempt\n"
         "context = json.loads(sys.argv[2])\n"
         "for name in json.loads(sys.argv[3]):\n"
-        "    print(name, attempt(SURVIVED[name], context)[0])\n"
+        "    print(name, attempt(SURVIVED[name], context))\n"
     )
     context = json.dumps({**host, "out": str(out)})
     with Path(host["labels"]).open("rb") as labels:
@@ -70,14 +74,34 @@ def test_the_jail_stops(attack, held):
 
 @pytest.mark.parametrize("attack", OUTSIDE)
 def test_without_the_jail_the_attack_works(attack, reached_outside):
-    assert reached_outside[attack] == "0x1.0000000000000p+0"
+    assert reached_outside[attack] == "1.0"
 
 
 @pytest.mark.parametrize("attack", LETHAL)
 def test_a_call_that_no_model_needs_ends_the_run(attack, tmp_path):
     job = make_job(tmp_path, attack=attack, pid=os.getpid())
 
-    outcome = jailed("lethal", job)
+    outcome = run_program(LETHAL_PROGRAM, job, LIMITS, always)
 
     assert isinstance(outcome, ModelFailed), outcome
     assert outcome.code == "forbidden_call"
+
+
+def test_the_doctor_tells_of_every_attack_and_which_layer_stopped_it():
+    reports = attack_all()
+
+    by_name = {one.name: one.stopped_by for one in reports}
+    assert by_name.keys() == {*SURVIVED, *LETHAL}
+    assert len(by_name) >= 50
+    assert "" not in by_name.values()
+    assert by_name["labels_file"] == by_name["tcp"] == "namespaces"
+    assert by_name["ptrace"] == by_name["fork"] == "seccomp"
+    assert by_name["private_memory"] == "limits"
+
+
+def test_the_command_prints_them_and_ends_well(capsys: pytest.CaptureFixture[str]):
+    call_command("doctor", json=True)
+
+    said = json.loads(capsys.readouterr().out)
+    assert {one["name"] for one in said["layers"]} >= {"namespaces", "seccomp"}
+    assert all(one["stopped_by"] for one in said["attacks"])

@@ -14,11 +14,11 @@ import pytest
 import assay
 import evaluator
 from evaluator.jail import doctor
+from evaluator.jail.battery import SURVIVED
 from evaluator.jail.bubblewrap import find_bubblewrap, folder_of
 from evaluator.jail.errors import JailBrokenError
 from evaluator.job import JailFailed
 from tests.evaluator.jail.conftest import HOSTILE, jailed, make_job
-from tests.evaluator.jail.hostile import SURVIVED
 
 pytestmark = pytest.mark.jail
 
@@ -235,8 +235,7 @@ options = {"labels": str(here / "labels"), "inputs": str(here / "inputs.jsonl"),
     "abstract": "none", "socket": "none", "memory": 512 << 20, "file_bytes": 1 << 20,
     "processes": 16}
 job = Job("x", options, here / "model", None, here / "inputs.jsonl", here / "model")
-battery = Program("hostile:battery", "hostile:ModelFault", "hostile:VERSION",
-    code=(here / "hostile",))
+from evaluator.jail.attacking import BATTERY as battery
 limits = Limits(512 << 20, 20, 60, file_bytes=1 << 20, processes=16)
 outcome = run_program(battery, job, limits, lambda done, total: True)
 print(sum(o.scores == (0.0,) for o in outcome.outputs))
