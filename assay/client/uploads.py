@@ -95,7 +95,12 @@ class Uploads:
         begun = _begun(answer)
         if begun.coming < size:
             report(size - begun.coming)
-        sent = self._send_parts(path, begun, report)
+        try:
+            sent = self._send_parts(path, begun, report)
+        except NotFound:  # another process completed it meanwhile
+            if not self._begin(sha256, size)["held"]:
+                raise
+            return HeldFile(sha256=sha256, size=size, sent=0)
         self._complete(begun.upload, sha256, size)
         return HeldFile(sha256=sha256, size=size, sent=sent)
 

@@ -64,6 +64,8 @@ submission logs {submission_id}
 3: submission withdraw {submission_id}
 submission download {submission_id} files
 3: submission disqualify {submission_id} --reason because
+3: receipt get {evaluation_id}
+receipt keys
 challenge list {slug}
 challenge show {challenge_id}
 3: challenge raise {submission_id} --kind other --grounds because
@@ -96,6 +98,9 @@ licence list
 licence show {licence_id} --save certificate.json
 licence keys
 licence verify certificate.json
+3: receipt verify certificate.json
+3: receipt recompute certificate.json
+3: receipt revoke-key none
 licence status
 licence save {licence_id} saved
 3: licence cancel {licence_id}
