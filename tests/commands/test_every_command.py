@@ -48,6 +48,7 @@ competition deadline {slug} +9d
 competition rules show {slug}
 3: competition rules accept {slug}
 competition limits {slug}
+3: competition reveal {slug}
 competition history {slug}
 competition watch ended --from-start
 stake add {slug} 1
@@ -64,7 +65,7 @@ submission logs {submission_id}
 3: submission withdraw {submission_id}
 submission download {submission_id} files
 3: submission disqualify {submission_id} --reason because
-3: receipt get {evaluation_id}
+receipt get {evaluation_id}
 receipt keys
 challenge list {slug}
 challenge show {challenge_id}

